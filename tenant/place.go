@@ -35,6 +35,19 @@ const (
 	Group     GridKind = "group"
 )
 
+// A GridUnit is one unit of the three-level grid (网格): numbers and a name,
+// never a list of who lives there.
+type GridUnit struct {
+	ID         int
+	Code       string // 12 digits for the town, villages and communities, 15 for groups
+	Level      int    // 1 the town, 2 villages and communities, 3 groups
+	Kind       GridKind
+	ParentID   int // 0 for the town
+	Name       string
+	Households *int // nil while nobody has counted
+	Population *int
+}
+
 // A PostKind is what a post is for. A post is a seat: who fills it is a tenure.
 type PostKind string
 
@@ -51,9 +64,87 @@ const (
 	ConsultationMember PostKind = "consultation_member"
 )
 
+// A Post is a seat on a unit of the grid. One person may hold several.
+type Post struct {
+	ID     int
+	Kind   PostKind
+	GridID int
+	Seat   int    // 1, 2, … among the seats of one kind on one unit
+	Holder string // who holds it today; empty while it waits to be filled
+}
+
+// An Area is a 片区: second-level units that one of the town's two leaders
+// answers for.
+type Area struct {
+	ID     int
+	Name   string
+	Leader PostKind // PartySecretary or Mayor
+	Grids  []int
+}
+
+// A Unit is an office that works in the town's centre (综治中心), and how it is
+// there: resident, rotating or on_call.
+type Unit struct {
+	Name       string
+	Stationing string
+}
+
+// A Body is a committee that stands on one unit of the grid and has seats.
+type Body struct {
+	GridID int
+	Name   string
+	Seats  int
+}
+
 // A Venue counts the places of one kind: institutions (学校、企事业单位) or shops.
 type Venue struct {
 	Kind    string `json:"kind"` // institution or shop
 	Count   int    `json:"count"`
 	AtLeast bool   `json:"atLeast,omitempty"` // the figure is known only from below: "150 余家"
+}
+
+// A Place is a town as one actor sees it: all of it, or the part of the grid
+// under the actor's posts with what stands on that part.
+type Place struct {
+	Code        Code
+	Name        string
+	Description string
+	Venues      []Venue
+	Grid        Grid
+	Areas       []Area
+	Units       []Unit
+	Committees  []Body // mediation committees; their seats are the mediators
+	Bodies      []Body // consultation bodies
+}
+
+// Establishment counts what stands on the place. Every number is the length of
+// a list that the place holds, so a figure on a page has its rows behind it.
+func (p Place) Establishment() Establishment {
+	return Establishment{
+		Level1:              p.Grid.CountLevel(1),
+		Level2:              p.Grid.CountLevel(2),
+		Level3:              p.Grid.CountLevel(3),
+		Committees:          len(p.Committees),
+		Mediators:           p.Grid.CountPosts(Mediator),
+		InformationOfficers: p.Grid.CountPosts(InformationOfficer),
+		Volunteers:          p.Grid.CountPosts(Volunteer),
+		HouseHeads:          p.Grid.CountPosts(HouseholdHead),
+		ConsultationBodies:  len(p.Bodies),
+		ConsultationMembers: p.Grid.CountPosts(ConsultationMember),
+		Areas:               len(p.Areas),
+		Units:               len(p.Units),
+	}
+}
+
+// CommunityHouseholds are the households of the communities. They stand beside
+// the villages' and are never added to them: the sources don't say whether the
+// town's figure holds them.
+func (p Place) CommunityHouseholds() int {
+	total := 0
+	for _, u := range p.Grid.Units {
+		if u.Kind == Community && u.Households != nil {
+			total += *u.Households
+		}
+	}
+	return total
 }

@@ -4,14 +4,34 @@
 -- daliu_app, and only the rows that the policies show it.
 
 -- +goose Up
-create extension if not exists pgcrypto;
+-- keyed_pad is a key combined with one value and filled up to the 64 bytes of
+-- SHA-256's block, as HMAC asks for (RFC 2104).
+-- +goose StatementBegin
+create function keyed_pad(key bytea, value integer) returns bytea
+language plpgsql immutable strict set search_path = pg_catalog, pg_temp as $$
+declare
+  pad bytea := decode(repeat(lpad(to_hex(value), 2, '0'), 64), 'hex');
+begin
+  for i in 0 .. octet_length(key) - 1 loop
+    pad := set_byte(pad, i, get_byte(key, i) # value);
+  end loop;
+  return pad;
+end $$;
+-- +goose StatementEnd
 
 -- guard_key holds the town's signing key. The serving process holds the same
 -- key in memory; SQL sent by the application's role can use it but not read it.
 create table guard_key (
-  only_row boolean primary key default true check (only_row),
-  key      bytea not null check (octet_length(key) = 32)
+  only_row  boolean primary key default true check (only_row),
+  key       bytea not null check (octet_length(key) = 32),
+  inner_pad bytea not null generated always as (keyed_pad(key, 54)) stored,
+  outer_pad bytea not null generated always as (keyed_pad(key, 92)) stored
 );
+
+-- seal is the town's signature of a text: HMAC-SHA256 under its key.
+create function seal(body text) returns bytea
+language sql stable security definer set search_path = town, pg_catalog, pg_temp
+as 'select sha256(outer_pad || sha256(inner_pad || convert_to(body, ''UTF8''))) from guard_key';
 
 create table person (
   id   integer generated always as identity primary key,
@@ -24,9 +44,20 @@ create table account (
   login         text not null unique check (login ~ '^[a-z][a-z0-9._-]{1,31}$'),
   password_hash text not null check (password_hash like '$argon2id$%'),
   must_change   boolean not null default true,
-  failures      integer not null default 0 check (failures >= 0),
-  retry_at      timestamptz,
   disabled_at   timestamptz
+);
+
+-- sign_in_count counts the wrong passwords at an account: apart for every
+-- browser that has signed in to it before, and in one row, with no device, for
+-- all others. Whoever hammers on an account from elsewhere delays only others
+-- who come from elsewhere, never its owner at the usual desk.
+create table sign_in_count (
+  account_id integer not null references account on delete cascade,
+  device     bytea not null check (octet_length(device) in (0, 32)),
+  failures   integer not null default 0 check (failures >= 0),
+  retry_at   timestamptz,
+  seen_at    timestamptz not null default now(),
+  primary key (account_id, device)
 );
 
 -- session keeps the hash of a token, never the token.
@@ -75,7 +106,7 @@ begin
     return null;
   end if;
   body := split_part(raw, '#', 1);
-  if encode(hmac(convert_to(body, 'UTF8'), (select key from guard_key), 'sha256'), 'hex') <> split_part(raw, '#', 2) then
+  if encode(seal(body), 'hex') is distinct from split_part(raw, '#', 2) then
     return null;
   end if;
   if split_part(body, '|', 1) <> pg_backend_pid()::text
@@ -123,7 +154,7 @@ begin
     end loop;
   end if;
   insert into audit (account_id, noun, action, record, before, after)
-  values (actor(), tg_table_name, lower(tg_op), coalesce(kept ->> 'id', kept ->> 'code', ''), old_row, new_row);
+  values (actor(), tg_table_name, lower(tg_op), coalesce(kept ->> 'id', kept ->> 'code', kept ->> 'kind', kept ->> 'grid_id', ''), old_row, new_row);
   return null;
 end $$;
 -- +goose StatementEnd
@@ -136,6 +167,7 @@ create trigger record_change after insert or update or delete on account
 alter table guard_key enable row level security;
 alter table person enable row level security;
 alter table account enable row level security;
+alter table sign_in_count enable row level security;
 alter table session enable row level security;
 alter table audit enable row level security;
 alter table access_log enable row level security;
@@ -144,7 +176,8 @@ alter table access_log enable row level security;
 create policy access_log_append on access_log for insert to daliu_app
   with check (account_id is not distinct from actor());
 grant insert on access_log to daliu_app;
+grant usage on schema town to daliu_app;
 
 -- +goose Down
-drop table access_log, audit, session, account, person, guard_key cascade;
-drop function record_change, scope_grids, actor, verified_scope;
+drop table access_log, audit, session, sign_in_count, account, person, guard_key cascade;
+drop function record_change, scope_grids, actor, verified_scope, seal, keyed_pad;

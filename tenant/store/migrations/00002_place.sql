@@ -67,15 +67,15 @@ create table consultation_body (
 
 -- post is a seat to be filled; who fills it, and since when, the town enters.
 create table post (
-  id                   integer generated always as identity primary key,
-  kind                 text not null check (kind in (
+  id                     integer generated always as identity primary key,
+  kind                   text not null check (kind in (
     'party_secretary', 'mayor', 'centre_director', 'grid_leader', 'mediator',
     'information_officer', 'volunteer', 'household_head', 'consultation_member')),
-  grid_id              integer not null references grid_unit,
-  seat                 integer not null check (seat > 0),
+  grid_id                integer not null references grid_unit,
+  seat                   integer not null check (seat > 0),
   mediation_committee_id integer references mediation_committee,
-  consultation_body_id integer references consultation_body,
-  closed_on            date,
+  consultation_body_id   integer references consultation_body,
+  closed_on              date,
   unique (kind, grid_id, seat),
   check ((kind = 'mediator') = (mediation_committee_id is not null)),
   check ((kind = 'consultation_member') = (consultation_body_id is not null))
@@ -128,5 +128,11 @@ create policy post_read on post for select to daliu_app
 create policy tenure_read on tenure for select to daliu_app
   using (exists (select from post where post.id = tenure.post_id));
 
+-- Who holds a post is shown to whoever sees the post.
+grant select on person to daliu_app;
+create policy person_read on person for select to daliu_app
+  using (exists (select from tenure where tenure.person_id = person.id));
+
 -- +goose Down
+drop policy person_read on person;
 drop table tenure, post, consultation_body, mediation_committee, org_unit, area_grid, area, venue, grid_unit, town;
