@@ -176,7 +176,6 @@ alter table access_log enable row level security;
 create policy access_log_append on access_log for insert to daliu_app
   with check (account_id is not distinct from actor());
 grant insert on access_log to daliu_app;
-grant usage on schema town to daliu_app;
 
 -- +goose Down
 drop table access_log, audit, session, sign_in_count, account, person, guard_key cascade;

@@ -21,7 +21,7 @@ create table grid_unit (
   name       text not null check (char_length(name) between 1 and 40),
   households integer check (households >= 0),
   population integer check (population >= 0),
-  valid_from date not null default current_date,
+  valid_from date not null default (now() at time zone 'Asia/Shanghai')::date,
   valid_to   date check (valid_to >= valid_from),
   check ((level = 1) = (parent_id is null)),
   check ((level = 1) = (kind = 'town') and (level = 3) = (kind = 'group'))
@@ -87,7 +87,7 @@ create table tenure (
   id        integer generated always as identity primary key,
   post_id   integer not null references post,
   person_id integer not null references person,
-  begins_on date not null default current_date,
+  begins_on date not null default (now() at time zone 'Asia/Shanghai')::date,
   ends_on   date check (ends_on >= begins_on)
 );
 create unique index tenure_one_holder on tenure (post_id) where ends_on is null;

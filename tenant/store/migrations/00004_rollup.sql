@@ -19,7 +19,6 @@ select
   (select count(*) from area)::integer as areas,
   (select count(*) from org_unit)::integer as units;
 
-grant usage on schema rollup to daliu_rollup;
 grant select on rollup.establishment to daliu_rollup;
 
 -- +goose Down
