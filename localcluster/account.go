@@ -1,6 +1,7 @@
 package localcluster
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -34,7 +35,7 @@ func serverAccount() (*account, error) {
 			return &account{name: name, uid: uint32(uid), gid: uint32(gid)}, nil
 		}
 	}
-	return nil, fmt.Errorf("find a user for PostgreSQL, which refuses root: neither postgres nor nobody exists")
+	return nil, errors.New("find a user for PostgreSQL, which refuses root: neither postgres nor nobody exists")
 }
 
 // credential is what a child process gets.

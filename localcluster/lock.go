@@ -18,7 +18,7 @@ func lockFile(ctx context.Context, path string, waiting func()) (*os.File, error
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
 	for first := true; ; first = false {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a file descriptor fits an int
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return file, nil
 		}

@@ -86,7 +86,7 @@ var versionNumber = regexp.MustCompile(`(\d+)(\.\d+)*`)
 // executables that this package needs is missing.
 func inspectPostgres(ctx context.Context, bin string) (postgresInstall, int, error) {
 	for _, name := range []string{"initdb", "postgres", "psql"} {
-		if _, err := os.Stat(filepath.Join(bin, name)); err != nil {
+		if _, err := os.Stat(filepath.Join(bin, name)); err != nil { //nolint:gosec // PG_BIN may name any folder
 			return postgresInstall{}, 0, fmt.Errorf("find PostgreSQL: %w", err)
 		}
 	}

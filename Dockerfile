@@ -1,0 +1,22 @@
+# syntax=docker/dockerfile:1
+# The operator, the towns' web application and the board are one static program.
+# Builds for any platform on any: docker buildx build --platform linux/amd64,linux/arm64 .
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+ARG TARGETOS TARGETARCH VERSION=dev
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /daliu ./cmd/daliu
+
+FROM scratch
+# The roots that the API server's and an identity provider's certificates may be
+# signed by, and the zone of every deadline.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /zoneinfo.zip
+ENV ZONEINFO=/zoneinfo.zip
+COPY --from=build /daliu /daliu
+USER 65532:65532
+ENTRYPOINT ["/daliu"]
