@@ -102,3 +102,34 @@ func (c Charter) Digest(model string) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])[:16]
 }
+
+// Check returns [ErrInvalid], with the place and the remedy in its text, when a
+// charter contradicts itself.
+func (c Charter) Check() error {
+	households, seen := 0, map[string]bool{}
+	for _, g := range c.Grids {
+		if seen[g.Name] {
+			return fmt.Errorf("two villages or communities are called %s: rename one: %w", g.Name, ErrInvalid)
+		}
+		seen[g.Name] = true
+		if g.Kind == Village && g.Households != nil {
+			households += *g.Households
+		}
+	}
+	if households > c.Households {
+		return fmt.Errorf("the villages' households add up to %d, the town has %d: correct one of them: %w", households, c.Households, ErrInvalid)
+	}
+	owner := map[string]string{}
+	for _, area := range c.Areas {
+		for _, name := range area.Grids {
+			switch {
+			case !seen[name]:
+				return fmt.Errorf("area %s names %s, which is no village or community of the town: %w", area.Name, name, ErrInvalid)
+			case owner[name] != "":
+				return fmt.Errorf("%s is in the areas %s and %s: leave it in one: %w", name, owner[name], area.Name, ErrInvalid)
+			}
+			owner[name] = area.Name
+		}
+	}
+	return nil
+}

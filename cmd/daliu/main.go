@@ -1,0 +1,69 @@
+// Command daliu is the operator, the server of towns, and the demo, in one
+// binary.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/go-logr/zapr"
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/daliu-governance/daliu/api/v1alpha1"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := &cobra.Command{
+		Use:           "daliu",
+		Short:         "Grassroots governance for every town of a district",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(operatorCommand(), serveCommand())
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "daliu:", err)
+		os.Exit(1)
+	}
+}
+
+// newScheme knows the kinds of Kubernetes and our own.
+func newScheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	if err := clientgoscheme.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	return scheme, v1alpha1.AddToScheme(scheme)
+}
+
+// newLogger makes the one logger of the process, and gives it to the libraries
+// that log by themselves.
+func newLogger(format, level string) (*zap.Logger, error) {
+	parsed, err := zapcore.ParseLevel(level)
+	if err != nil {
+		return nil, err
+	}
+	config := zap.NewProductionConfig()
+	if format == "console" {
+		config = zap.NewDevelopmentConfig()
+		config.DisableStacktrace = true
+	}
+	config.Level = zap.NewAtomicLevelAt(parsed)
+	logger, err := config.Build()
+	if err != nil {
+		return nil, fmt.Errorf("make logger: %w", err)
+	}
+	ctrl.SetLogger(zapr.NewLogger(logger))
+	klog.SetLogger(zapr.NewLogger(logger))
+	return logger, nil
+}

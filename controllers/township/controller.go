@@ -1,0 +1,104 @@
+// Package township turns Townships into isolated, seeded, serving towns, keeps
+// them so, and ends them as their reclaim policy says.
+package township
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/recorder"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/daliu-governance/daliu/api/v1alpha1"
+	"github.com/daliu-governance/daliu/controllers/server"
+	"github.com/daliu-governance/daliu/controllers/step"
+)
+
+// Reconciler provisions one isolated tenant per Township.
+type Reconciler struct {
+	client.Client
+	Events recorder.EventRecorder
+	Pool   *server.Pool
+	// Drifted calls the Townships that a drift pass saw changed.
+	Drifted <-chan event.GenericEvent
+	// ServingURL is where the shared server of a namespace answers, such as
+	// http://daliu-serve.{namespace}.svc:8080.
+	ServingURL string
+	// HTTP probes the towns' readiness.
+	HTTP *http.Client
+	// Now is the clock.
+	Now func() time.Time
+	// Workers is how many Townships are worked on at once.
+	Workers int
+}
+
+// notLookedAt is how long a Township is put off while this process has not
+// looked at its server yet; its status is left as it is.
+const notLookedAt = 200 * time.Millisecond
+
+// SetupWithManager registers the reconciler and what calls it.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	// Changed specs and annotations matter (a deletion is confirmed by one);
+	// what the operator itself writes to status does not.
+	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("township").
+		For(&v1alpha1.Township{}, builder.WithPredicates(changed)).
+		Owns(&corev1.Secret{}, builder.OnlyMetadata).
+		Watches(&v1alpha1.Township{}, handler.EnqueueRequestsFromMapFunc(r.sameCode), builder.WithPredicates(onDelete)).
+		Watches(&v1alpha1.DatabaseServer{}, handler.EnqueueRequestsFromMapFunc(r.onServer), builder.WithPredicates(serverTurned)).
+		Watches(&v1alpha1.GovernanceModel{}, handler.EnqueueRequestsFromMapFunc(r.onModel), builder.WithPredicates(modelTurned)).
+		Watches(&v1alpha1.District{}, handler.EnqueueRequestsFromMapFunc(r.inDistrict), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		WatchesRawSource(source.Channel(r.Drifted, &handler.EnqueueRequestForObject{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
+		Complete(r)
+}
+
+// Reconcile runs the steps in order, stops at the first that is not done, and
+// writes the status once.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
+	town := &v1alpha1.Township{}
+	if err := r.Get(ctx, req.NamespacedName, town); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !town.DeletionTimestamp.IsZero() {
+		return r.end(ctx, town)
+	}
+	if !r.lookedAt(ctx, town) {
+		return ctrl.Result{RequeueAfter: notLookedAt}, nil
+	}
+	if err := r.ensureFinalizer(ctx, town); err != nil {
+		return ctrl.Result{}, err
+	}
+
+	s, before := &scope{Reconciler: r, town: town}, town.DeepCopy()
+	defer func() {
+		town.Status.ObservedGeneration = town.Generation
+		err = errors.Join(err, step.WriteStatus(ctx, r.Client, town, before))
+		s.tellRepairs()
+		r.tell(town, before)
+	}()
+	if suspended(town) {
+		return ctrl.Result{}, nil
+	}
+	return step.Run(ctx, &town.Status.Conditions, town.Generation,
+		step.Step{Condition: v1alpha1.ConditionAccepted, Run: s.accept},
+		step.Step{Condition: v1alpha1.ConditionPlaced, Run: s.place},
+		step.Step{Condition: v1alpha1.ConditionRolesReady, Run: s.roles},
+		step.Step{Condition: v1alpha1.ConditionDatabaseReady, Run: s.database},
+		step.Step{Condition: v1alpha1.ConditionSchemaCurrent, Run: s.schema},
+		step.Step{Condition: v1alpha1.ConditionSeeded, Run: s.seed},
+		step.Step{Condition: v1alpha1.ConditionIsolated, Run: s.isolation},
+		step.Step{Condition: v1alpha1.ConditionServed, Run: s.serve},
+	)
+}

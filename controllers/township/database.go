@@ -1,0 +1,76 @@
+package township
+
+import (
+	"context"
+
+	"github.com/daliu-governance/daliu/api/v1alpha1"
+	"github.com/daliu-governance/daliu/tenant/provision"
+)
+
+// roles makes the town's roles what they should be. The Secrets come first, so
+// that no password is ever known to the server only.
+func (s *scope) roles(ctx context.Context) error {
+	if _, err := s.seen.OwnedBy(s.id); err != nil {
+		return s.explain(err) // before anything of a stranger's is touched
+	}
+	if err := s.ensureSecrets(ctx); err != nil {
+		return err
+	}
+	changes, err := provision.DiffRoles(s.id, s.seen.Roles)
+	if err != nil {
+		return s.explain(err)
+	}
+	return s.apply(ctx, changes, len(s.seen.Roles) > 0)
+}
+
+// database makes the town's database exist once, closed to strangers, marked,
+// and open to its own roles.
+func (s *scope) database(ctx context.Context) error {
+	ours, err := s.seen.OwnedBy(s.id)
+	if err != nil {
+		return s.explain(err)
+	}
+	if !ours {
+		if err := s.server.CreateDatabase(ctx, s.id.Code); err != nil {
+			return s.explain(err)
+		}
+		if err := s.observe(ctx); err != nil {
+			return err
+		}
+	}
+	_, wasMarked := s.seen.Database.Mark()
+	if err := s.apply(ctx, provision.DiffDatabase(s.id, s.seen), wasMarked); err != nil {
+		return err
+	}
+	s.mark, _ = s.seen.Database.Mark()
+	s.town.Status.Database = &v1alpha1.TownDatabase{Name: s.seen.Database.Name, OID: int64(s.seen.Database.OID)}
+	return nil
+}
+
+// apply makes changes and observes again, so that what a step reports was seen.
+// On something that stood before, they are repairs, and told as such.
+func (s *scope) apply(ctx context.Context, changes []provision.Change, repairs bool) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := s.server.Apply(ctx, changes); err != nil {
+		return s.explain(err)
+	}
+	if repairs {
+		for _, change := range changes {
+			s.repaired = append(s.repaired, change.What)
+		}
+	}
+	return s.observe(ctx)
+}
+
+// schema brings the database to this program's schema.
+func (s *scope) schema(ctx context.Context) error {
+	mark, err := s.server.EnsureSchema(ctx, s.id.Code, s.mark)
+	if err != nil {
+		return s.explain(err)
+	}
+	s.mark = mark
+	s.town.Status.SchemaVersion = mark.Schema
+	return nil
+}

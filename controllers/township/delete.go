@@ -1,0 +1,148 @@
+package township
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/daliu-governance/daliu/api/v1alpha1"
+	"github.com/daliu-governance/daliu/controllers/index"
+	"github.com/daliu-governance/daliu/controllers/server"
+	"github.com/daliu-governance/daliu/controllers/step"
+	"github.com/daliu-governance/daliu/tenant"
+	"github.com/daliu-governance/daliu/tenant/provision"
+)
+
+// end releases or drops what a Township had and lets it go. The admission
+// policy has asked for both keys; they are looked at again here, because a
+// cluster may run without the policy.
+func (r *Reconciler) end(ctx context.Context, town *v1alpha1.Township) (_ ctrl.Result, err error) {
+	if !controllerutil.ContainsFinalizer(town, v1alpha1.TownshipFinalizer) {
+		return ctrl.Result{}, nil
+	}
+	before := town.DeepCopy()
+	err = r.endDatabase(ctx, town)
+	if err == nil {
+		err = r.deleteSecrets(ctx, town)
+	}
+	if err == nil {
+		controllerutil.RemoveFinalizer(town, v1alpha1.TownshipFinalizer)
+		patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+		return ctrl.Result{}, client.IgnoreNotFound(r.Patch(ctx, town, patch))
+	}
+	town.Status.ObservedGeneration = town.Generation
+	result, err := step.Run(ctx, &town.Status.Conditions, town.Generation,
+		step.Step{Condition: v1alpha1.ConditionEnded, Run: func(context.Context) error { return err }})
+	return result, errors.Join(err, step.WriteStatus(ctx, r.Client, town, before))
+}
+
+// endDatabase does to the database what the reclaim policy says.
+func (r *Reconciler) endDatabase(ctx context.Context, town *v1alpha1.Township) error {
+	code, err := tenant.ParseCode(town.Spec.Code)
+	if err != nil {
+		return nil // nothing can have been made for a code that is none
+	}
+	if town.Spec.Suspend {
+		return step.Stop(v1alpha1.ReasonSuspended, "spec.suspend is true: set it to false to let the deletion go on")
+	}
+	id := provision.Identification{Code: code, UID: string(town.UID)}
+	placed := r.Pool.Holding(code, id.UID)
+	if placed == "" {
+		placed = index.ServerOf(town)
+	}
+	if placed == "" {
+		return r.neverPlaced(ctx, town)
+	}
+	member, looked := r.Pool.Get(placed)
+	reachable := looked && member.Server != nil
+	if town.Spec.ReclaimPolicy != v1alpha1.ReclaimDelete {
+		return r.release(ctx, town, id, member, reachable)
+	}
+	switch {
+	case town.Annotations[v1alpha1.ConfirmDeleteAnnotation] != town.Name:
+		return step.Stop(v1alpha1.ReasonDeleting,
+			"spec.reclaimPolicy is Delete: annotate this Township with %s=%s to drop its database, or set the policy to Retain",
+			v1alpha1.ConfirmDeleteAnnotation, town.Name)
+	case !reachable:
+		return step.Wait(serverRetry, v1alpha1.ReasonServerUnreachable,
+			"DatabaseServer %s does not answer: the database is dropped when it does; set spec.reclaimPolicy to Retain to leave it", placed)
+	}
+	return r.drop(ctx, town, id, member.Server)
+}
+
+// neverPlaced lets a Township go that never had a server, once this process has
+// looked at all of them.
+func (r *Reconciler) neverPlaced(ctx context.Context, town *v1alpha1.Township) error {
+	if !r.lookedAt(ctx, town) {
+		return step.Wait(notLookedAt, v1alpha1.ReasonDeleting, "the servers are being looked at")
+	}
+	return nil
+}
+
+// release leaves the database behind. A server that does not answer does not
+// hold the Township up: the mark on the database says whose it was.
+func (r *Reconciler) release(ctx context.Context, town *v1alpha1.Township, id provision.Identification, member *server.Member, reachable bool) error {
+	n := provision.NamesOf(id.Code)
+	if !reachable {
+		r.event(town, corev1.EventTypeWarning, v1alpha1.EventReleased, "Release",
+			"the server does not answer: database %s stays there as it is, its logins open", n.Database)
+		return nil
+	}
+	err := member.Server.Release(ctx, id)
+	if errors.Is(err, provision.ErrUnreachable) {
+		return r.release(ctx, town, id, member, false)
+	}
+	if err != nil {
+		return err
+	}
+	if town.Status.Database != nil {
+		r.event(town, corev1.EventTypeNormal, v1alpha1.EventReleased, "Release",
+			"database %s stays on the server, closed and marked with %s", n.Database, id.UID)
+	}
+	return nil
+}
+
+func (r *Reconciler) drop(ctx context.Context, town *v1alpha1.Township, id provision.Identification, on *provision.Server) error {
+	var oid uint32
+	if town.Status.Database != nil {
+		oid = uint32(town.Status.Database.OID) //nolint:gosec // an OID has 32 bits; the operator wrote it
+	}
+	err := on.Drop(ctx, id, oid)
+	switch {
+	case errors.Is(err, provision.ErrUnreachable):
+		return step.Wait(serverRetry, v1alpha1.ReasonServerUnreachable, "the server does not answer: the database is dropped when it does")
+	case errors.Is(err, provision.ErrNotConfirmed):
+		return step.Stop(v1alpha1.ReasonConflict, "%v: it is left untouched; set spec.reclaimPolicy to Retain to let the Township go", err)
+	case err != nil:
+		return err
+	}
+	if town.Status.Database != nil {
+		r.event(town, corev1.EventTypeNormal, v1alpha1.EventDropped, "Drop", "database %s was dropped, as confirmed", town.Status.Database.Name)
+	}
+	return nil
+}
+
+// deleteSecrets deletes the town's own Secrets. The garbage collector would too,
+// but a credential should not outlive its town for as long as that takes.
+func (r *Reconciler) deleteSecrets(ctx context.Context, town *v1alpha1.Township) error {
+	for _, name := range []string{town.DatabaseSecretName(), town.RollupSecretName(), town.DirectorSecretName()} {
+		secret := &corev1.Secret{}
+		err := r.Get(ctx, client.ObjectKey{Namespace: town.Namespace, Name: name}, secret)
+		if client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("read Secret %s/%s: %w", town.Namespace, name, err)
+		}
+		if err != nil || !metav1.IsControlledBy(secret, town) {
+			continue
+		}
+		if err := r.Delete(ctx, secret, client.Preconditions{UID: &secret.UID}); client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("delete Secret %s/%s: %w", town.Namespace, name, err)
+		}
+	}
+	return nil
+}

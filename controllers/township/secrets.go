@@ -1,0 +1,179 @@
+package township
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/daliu-governance/daliu/api/v1alpha1"
+	"github.com/daliu-governance/daliu/controllers/step"
+	"github.com/daliu-governance/daliu/tenant/credential"
+	"github.com/daliu-governance/daliu/tenant/provision"
+)
+
+// secrets are what a town's Secrets hold. They live in memory for one
+// reconcile and are never logged.
+type secrets struct {
+	app, rollup provision.Login
+	signingKey  []byte
+	// director is the one-time password of the first account, empty once the
+	// town was seeded.
+	director string
+}
+
+// ensureSecrets reads the town's Secrets, and makes those that are missing with
+// fresh passwords. A password in a Secret is the truth: the server follows it.
+func (s *scope) ensureSecrets(ctx context.Context) error {
+	n := provision.NamesOf(s.id.Code)
+	app, err := s.ensureLogin(ctx, s.town.DatabaseSecretName(), n.AppA, v1alpha1.SecretKeySigning)
+	if err != nil {
+		return err
+	}
+	rollup, err := s.ensureLogin(ctx, s.town.RollupSecretName(), n.Rollup)
+	if err != nil {
+		return err
+	}
+	s.secrets = secrets{
+		app:        provision.Login{Role: n.AppA, Password: string(app.Data[v1alpha1.SecretKeyPassword])},
+		rollup:     provision.Login{Role: n.Rollup, Password: string(rollup.Data[v1alpha1.SecretKeyPassword])},
+		signingKey: app.Data[v1alpha1.SecretKeySigning],
+	}
+	s.town.Status.Credentials = &v1alpha1.Credentials{
+		SecretName: s.town.DatabaseSecretName(), FirstLoginSecretName: s.town.DirectorSecretName(), ActiveSlot: "a",
+	}
+	if err := s.ensureDirector(ctx); err != nil {
+		return err
+	}
+	s.id.Verifiers = map[string]string{}
+	for _, login := range []provision.Login{s.secrets.app, s.secrets.rollup} {
+		if s.id.Verifiers[login.Role], err = credential.SCRAMVerifier(login.Password, rand.Reader); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ensureLogin keeps a Secret with everything that it takes to connect as a role,
+// and a random key under each of the names given.
+func (s *scope) ensureLogin(ctx context.Context, name, role string, keys ...string) (*corev1.Secret, error) {
+	return s.ensureSecret(ctx, name, func(data map[string][]byte) error {
+		if len(data[v1alpha1.SecretKeyPassword]) == 0 {
+			password, err := credential.Random(rand.Reader)
+			if err != nil {
+				return err
+			}
+			data[v1alpha1.SecretKeyPassword] = []byte(password)
+		}
+		for _, key := range keys {
+			if len(data[key]) == credential.KeySize {
+				continue
+			}
+			random, err := credential.Key(rand.Reader)
+			if err != nil {
+				return err
+			}
+			data[key] = random
+		}
+		host, port := s.server.Endpoint()
+		database := provision.NamesOf(s.id.Code).Database
+		address := url.URL{
+			Scheme: "postgres", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: database,
+			User: url.User(role), RawQuery: "sslmode=" + s.server.SSLMode(),
+		}
+		maps.Copy(data, map[string][]byte{
+			"host": []byte(host), "port": []byte(strconv.Itoa(port)), "dbname": []byte(database),
+			v1alpha1.SecretKeyUsername: []byte(role), v1alpha1.SecretKeyURI: []byte(address.String()),
+		})
+		return nil
+	})
+}
+
+// ensureDirector keeps the one-time password of the town's first account, until
+// the town was seeded with it: afterwards the Secret may be deleted.
+func (s *scope) ensureDirector(ctx context.Context) error {
+	if s.seen.Database != nil {
+		if mark, _ := s.seen.Database.Mark(); mark.Seed != "" {
+			return nil
+		}
+	}
+	secret, err := s.ensureSecret(ctx, s.town.DirectorSecretName(), func(data map[string][]byte) error {
+		data[v1alpha1.SecretKeyUsername] = []byte("director")
+		if len(data[v1alpha1.SecretKeyPassword]) > 0 {
+			return nil
+		}
+		password, err := credential.OneTimePassword(rand.Reader)
+		if err != nil {
+			return err
+		}
+		data[v1alpha1.SecretKeyPassword] = []byte(password)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.secrets.director = string(secret.Data[v1alpha1.SecretKeyPassword])
+	return nil
+}
+
+// ensureSecret reads a Secret, lets fill complete its data, and writes it if
+// that changed something. A Secret that is not this Township's is a conflict:
+// whoever made it first must not learn or choose the town's password.
+func (s *scope) ensureSecret(ctx context.Context, name string, fill func(map[string][]byte) error) (*corev1.Secret, error) {
+	secret := &corev1.Secret{}
+	key := client.ObjectKey{Namespace: s.town.Namespace, Name: name}
+	err := s.Get(ctx, key, secret)
+	if apierrors.IsNotFound(err) {
+		return s.createSecret(ctx, key, fill)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read Secret %s: %w", key, err)
+	}
+	if !metav1.IsControlledBy(secret, s.town) {
+		return nil, step.Stop(v1alpha1.ReasonConflict,
+			"Secret %s exists and is not this Township's. It is left untouched: delete or rename it", key)
+	}
+	before := secret.DeepCopy()
+	if secret.Data == nil {
+		secret.Data = map[string][]byte{}
+	}
+	if err := fill(secret.Data); err != nil {
+		return nil, err
+	}
+	if equality.Semantic.DeepEqual(before.Data, secret.Data) {
+		return secret, nil
+	}
+	if err := s.Update(ctx, secret); err != nil {
+		return nil, fmt.Errorf("write Secret %s: %w", key, err)
+	}
+	return secret, nil
+}
+
+func (s *scope) createSecret(ctx context.Context, key client.ObjectKey, fill func(map[string][]byte) error) (*corev1.Secret, error) {
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: key.Namespace, Name: key.Name, Labels: map[string]string{v1alpha1.TownshipLabel: s.town.Name},
+		},
+		Data: map[string][]byte{},
+	}
+	if err := controllerutil.SetControllerReference(s.town, secret, s.Scheme()); err != nil {
+		return nil, fmt.Errorf("own Secret %s: %w", key, err)
+	}
+	if err := fill(secret.Data); err != nil {
+		return nil, err
+	}
+	if err := s.Create(ctx, secret); err != nil {
+		return nil, fmt.Errorf("create Secret %s: %w", key, err)
+	}
+	return secret, nil
+}

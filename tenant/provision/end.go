@@ -1,0 +1,132 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNotConfirmed says that a database is not the one that was to be dropped.
+var ErrNotConfirmed = errors.New("not the database that was to be dropped")
+
+// terminationWait is how long the sessions of a closed town are waited for.
+const terminationWait = 10 * time.Second
+
+// Release leaves a town's database where it is, marked as released, and closes
+// its logins. Run again, or on a town that never had a database, it does no harm.
+func (s *Server) Release(ctx context.Context, id Identification) error {
+	town, err := s.Observe(ctx, id.Code)
+	if err != nil {
+		return err
+	}
+	statements := closeLogins(id, town)
+	if town.Database != nil {
+		if mark, marked := town.Database.Mark(); marked && mark.UID == id.UID && !mark.Released {
+			mark.Released = true
+			statements = append(statements, "COMMENT ON DATABASE "+name(town.Database.Name)+" IS "+literal(encodeMark(mark)))
+		}
+	}
+	if len(statements) == 0 {
+		return nil
+	}
+	if err := s.exec(ctx, statements...); err != nil {
+		return fmt.Errorf("release town %s: %w", id.Code, err)
+	}
+	return s.endSessions(ctx, NamesOf(id.Code).Database)
+}
+
+// Drop drops a town's database and roles. oid is the database that the Township
+// recorded: only a database that has it and carries this Township's mark is
+// dropped. What is gone already is no error, and what is another's is left.
+//
+// The DROP waits for a checkpoint and must not be cancelled, or the database is
+// left half dropped: it runs beyond ctx. It returns [ErrNotConfirmed] when the
+// database is not the recorded one.
+func (s *Server) Drop(ctx context.Context, id Identification, oid uint32) error {
+	town, err := s.Observe(ctx, id.Code)
+	if err != nil {
+		return err
+	}
+	n := NamesOf(id.Code)
+	owner, ownerMarked := parseMark[ownerMark](town.Roles[n.Owner].Comment)
+	if !ownerMarked || owner.UID != id.UID {
+		return nil // nothing here was ever made for this Township
+	}
+	if statements := closeLogins(id, town); len(statements) > 0 {
+		if err := s.exec(ctx, statements...); err != nil {
+			return fmt.Errorf("close town %s: %w", id.Code, err)
+		}
+	}
+	if db := town.Database; db != nil {
+		if err := s.dropDatabase(ctx, id, *db, owner, oid); err != nil {
+			return err
+		}
+	}
+	var statements []string
+	for _, role := range []string{n.AppA, n.AppB, n.App, n.Rollup, n.Migrator, n.Owner} {
+		if _, found := town.Roles[role]; found {
+			statements = append(statements, "DROP ROLE "+name(role))
+		}
+	}
+	if err := s.exec(ctx, statements...); err != nil {
+		return fmt.Errorf("drop roles of town %s: %w", id.Code, err)
+	}
+	return nil
+}
+
+func (s *Server) dropDatabase(ctx context.Context, id Identification, db Database, owner ownerMark, oid uint32) error {
+	mark, marked := db.Mark()
+	unopened := !marked && db.Comment == "" && owner.Database == 0 && db.Owner == NamesOf(id.Code).Owner
+	switch {
+	case unopened: // a clone that nobody ever entered
+	case !marked || mark.UID != id.UID || db.OID != oid || owner.Database != oid:
+		return fmt.Errorf("database %s with oid %d and mark %q, recorded oid %d: %w", db.Name, db.OID, db.Comment, oid, ErrNotConfirmed)
+	}
+	if err := s.endSessions(ctx, db.Name); err != nil {
+		return err
+	}
+	if _, err := s.pool.Exec(context.WithoutCancel(ctx), "DROP DATABASE "+name(db.Name)); err != nil {
+		return fmt.Errorf("drop database %s: %w", db.Name, classify(err))
+	}
+	return nil
+}
+
+// closeLogins takes the right to log in from every role of a town that is this
+// Township's.
+func closeLogins(id Identification, town Town) []string {
+	n := NamesOf(id.Code)
+	if owner, ours := parseMark[ownerMark](town.Roles[n.Owner].Comment); !ours || owner.UID != id.UID {
+		return nil
+	}
+	var statements []string
+	for _, role := range n.roles() {
+		if town.Roles[role].Login {
+			statements = append(statements, "ALTER ROLE "+name(role)+" NOLOGIN PASSWORD NULL")
+		}
+	}
+	return statements
+}
+
+// endSessions ends the sessions of a town's own logins and waits until they are
+// gone.
+func (s *Server) endSessions(ctx context.Context, database string) error {
+	ctx, cancel := context.WithTimeout(ctx, terminationWait)
+	defer cancel()
+	for {
+		var left int
+		err := s.pool.QueryRow(ctx, `select count(pg_terminate_backend(pid)) from pg_stat_activity
+			where datname = $1 and usename like 't\_%'`, database).Scan(&left)
+		if err != nil {
+			return fmt.Errorf("end sessions of %s: %w", database, classify(err))
+		}
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("end sessions of %s: %d left: %w", database, left, ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/daliu-governance/daliu/tenant"
+)
+
+// loginLimit bounds the sessions of one login of a town.
+const loginLimit = 20
+
+// An Identification is what a town's roles and database should say and admit.
+type Identification struct {
+	Code tenant.Code
+	UID  string // of the Township
+	// Verifiers are the SCRAM verifiers of the logins that shall work, by role
+	// name. The password itself never goes over the wire.
+	Verifiers map[string]string
+}
+
+// A Change is one difference between what a town should have and what the
+// server has, and the statement that mends it.
+type Change struct {
+	What string // for people; never a password
+	SQL  string
+}
+
+// roleSpec is how a role of a town should look.
+type roleSpec struct {
+	login    bool
+	memberOf string
+}
+
+func roleSpecs(n Names, logins map[string]string) map[string]roleSpec {
+	login := func(role string) bool { return logins[role] != "" }
+	return map[string]roleSpec{
+		n.Owner:    {},
+		n.Migrator: {memberOf: n.Owner}, // logs in only inside asMigrator
+		n.App:      {memberOf: appRole},
+		n.AppA:     {login: login(n.AppA), memberOf: n.App},
+		n.AppB:     {login: login(n.AppB), memberOf: n.App},
+		n.Rollup:   {login: login(n.Rollup), memberOf: rollupRole},
+	}
+}
+
+// DiffRoles compares a town's roles with what they should be. It returns
+// [ErrConflict] when a role of that name exists that this Township did not make.
+func DiffRoles(id Identification, seen map[string]Role) ([]Change, error) {
+	n := NamesOf(id.Code)
+	owner, ownerSeen := seen[n.Owner]
+	if !ownerSeen {
+		for _, role := range n.roles() {
+			if _, found := seen[role]; found {
+				return nil, fmt.Errorf("role %s stands without its owner role %s: %w", role, n.Owner, ErrConflict)
+			}
+		}
+	} else if mark, ours := parseMark[ownerMark](owner.Comment); !ours || mark.UID != id.UID {
+		return nil, fmt.Errorf("role %s is marked %q: %w", n.Owner, owner.Comment, ErrConflict)
+	}
+
+	var changes []Change
+	specs := roleSpecs(n, id.Verifiers)
+	for _, role := range n.roles() {
+		have, found := seen[role]
+		if !found {
+			changes = append(changes, createRole(role, specs[role], id))
+			if role == n.Owner {
+				changes = append(changes, Change{
+					What: "mark role " + role,
+					SQL:  "COMMENT ON ROLE " + name(role) + " IS " + literal(encodeMark(ownerMark{UID: id.UID})),
+				}, admitOperator(role))
+			}
+			continue
+		}
+		if role == n.Owner && !have.Usable {
+			changes = append(changes, admitOperator(role))
+		}
+		changes = append(changes, diffRole(specs[role], have, id.Verifiers[role])...)
+	}
+	return changes, nil
+}
+
+// admitOperator makes the operator a member of a town's owner role, without
+// which it could neither hand the database over nor mark it.
+func admitOperator(owner string) Change {
+	return Change{What: "admit the operator to " + owner, SQL: "GRANT " + name(owner) + " TO CURRENT_USER"}
+}
+
+func createRole(role string, spec roleSpec, id Identification) Change {
+	sql := "CREATE ROLE " + name(role) + " NOLOGIN"
+	if spec.login {
+		sql = "CREATE ROLE " + name(role) + " LOGIN PASSWORD " + literal(id.Verifiers[role])
+	}
+	sql += " CONNECTION LIMIT " + strconv.Itoa(loginLimit)
+	if spec.memberOf != "" {
+		sql += " IN ROLE " + name(spec.memberOf)
+	}
+	return Change{What: "create role " + role, SQL: sql}
+}
+
+func diffRole(spec roleSpec, have Role, verifier string) []Change {
+	var changes []Change
+	alter := func(what, clause string) {
+		changes = append(changes, Change{
+			What: "role " + have.Name + " " + what,
+			SQL:  "ALTER ROLE " + name(have.Name) + " " + clause,
+		})
+	}
+	for _, attribute := range []struct {
+		name string
+		set  bool
+	}{
+		{"SUPERUSER", have.Superuser}, {"REPLICATION", have.Replication}, {"BYPASSRLS", have.BypassRLS},
+		{"CREATEROLE", have.CreateRole}, {"CREATEDB", have.CreateDB},
+	} {
+		if attribute.set {
+			alter("has "+attribute.name, "NO"+attribute.name)
+		}
+	}
+	if !have.Inherit {
+		alter("does not inherit", "INHERIT")
+	}
+	if have.Login != spec.login {
+		if spec.login {
+			alter("can't log in", "LOGIN PASSWORD "+literal(verifier))
+		} else {
+			alter("can log in", "NOLOGIN PASSWORD NULL")
+		}
+	}
+	if have.ConnectionLimit != loginLimit {
+		alter("has connection limit "+strconv.Itoa(have.ConnectionLimit), "CONNECTION LIMIT "+strconv.Itoa(loginLimit))
+	}
+	if spec.login && have.ValidUntil != nil {
+		alter("expires", "VALID UNTIL 'infinity'")
+	}
+	if len(have.Settings) > 0 {
+		alter("has settings of its own", "RESET ALL")
+	}
+	return append(changes, diffMembership(spec, have)...)
+}
+
+func diffMembership(spec roleSpec, have Role) []Change {
+	var changes []Change
+	for _, group := range have.MemberOf {
+		if group != spec.memberOf {
+			changes = append(changes, Change{
+				What: "role " + have.Name + " is a member of " + group,
+				SQL:  "REVOKE " + name(group) + " FROM " + name(have.Name),
+			})
+		}
+	}
+	if spec.memberOf != "" && !slices.Contains(have.MemberOf, spec.memberOf) {
+		changes = append(changes, Change{
+			What: "role " + have.Name + " is not a member of " + spec.memberOf,
+			SQL:  "GRANT " + name(spec.memberOf) + " TO " + name(have.Name),
+		})
+	}
+	return changes
+}
+
+// Apply runs changes in one transaction: all of them or none.
+func (s *Server) Apply(ctx context.Context, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	statements := make([]string, len(changes))
+	for i, change := range changes {
+		statements[i] = change.SQL
+	}
+	if err := s.exec(ctx, statements...); err != nil {
+		if hasCode(err, duplicateObject) {
+			err = fmt.Errorf("%w: %w", ErrConflict, err)
+		}
+		return fmt.Errorf("%s: %w", changes[0].What, err)
+	}
+	return nil
+}
+
+// SetPassword gives a login the password that a verifier stands for.
+func (s *Server) SetPassword(ctx context.Context, role, verifier string) error {
+	if err := s.exec(ctx, "ALTER ROLE "+name(role)+" LOGIN PASSWORD "+literal(verifier)); err != nil {
+		return fmt.Errorf("set password of %s: %w", role, err)
+	}
+	return nil
+}
+
+// Logins are the roles of an identification that shall be able to log in.
+func (id Identification) Logins() []string { return slices.Sorted(maps.Keys(id.Verifiers)) }
