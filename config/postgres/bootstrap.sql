@@ -12,11 +12,6 @@
 \set QUIET on
 set client_min_messages = warning;
 
--- The statement that sets the password must not reach the server's log.
-set log_statement = 'none';
-set log_min_duration_statement = -1;
-set log_min_error_statement = 'panic';
-
 -- A REVOKE by anyone but a superuser only warns and reports success, so the
 -- file refuses to go on rather than leave a server that looks hardened.
 do $$
@@ -28,6 +23,11 @@ begin
     raise exception 'PostgreSQL % is too old: towns need 15 or newer', current_setting('server_version');
   end if;
 end $$;
+
+-- The statement that sets the password must not reach the server's log.
+set log_statement = 'none';
+set log_min_duration_statement = -1;
+set log_min_error_statement = 'panic';
 
 -- The operator makes towns' databases and roles, and is deliberately no
 -- superuser: it reaches a town only through that town's own roles.

@@ -36,7 +36,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("district").
 		For(&v1alpha1.District{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.Township{}, later{}, builder.WithPredicates(turned)).
+		Watches(&v1alpha1.Township{}, later, builder.WithPredicates(turned)).
 		Complete(r)
 }
 
@@ -76,34 +76,18 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 	return ctrl.Result{}, nil
 }
 
+type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+
 // later calls the District of a Township after the debounce; calls that are
 // waiting already are one call.
-type later struct{}
-
-var _ handler.EventHandler = later{}
-
-func (later) call(object client.Object, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	request := reconcile.Request{}
-	request.Namespace, request.Name = object.GetNamespace(), v1alpha1.DistrictName
-	queue.AddAfter(request, debounce)
+var later = handler.Funcs{
+	CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { call(e.Object, q) },
+	UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) { call(e.ObjectNew, q) },
+	DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { call(e.Object, q) },
 }
 
-// Create implements [handler.EventHandler].
-func (l later) Create(_ context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	l.call(e.Object, queue)
-}
-
-// Update implements [handler.EventHandler].
-func (l later) Update(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	l.call(e.ObjectNew, queue)
-}
-
-// Delete implements [handler.EventHandler].
-func (l later) Delete(_ context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	l.call(e.Object, queue)
-}
-
-// Generic implements [handler.EventHandler].
-func (l later) Generic(_ context.Context, e event.GenericEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	l.call(e.Object, queue)
+func call(town client.Object, q queue) {
+	q.AddAfter(reconcile.Request{NamespacedName: client.ObjectKey{
+		Namespace: town.GetNamespace(), Name: v1alpha1.DistrictName,
+	}}, debounce)
 }
