@@ -88,7 +88,7 @@ func describe(problems []pack.Problem) string {
 	for i, p := range problems {
 		lines[i] = "spec." + p.String()
 	}
-	return fmt.Sprintf("%d faults; a model can't be changed, so apply it corrected under a new name: %s",
+	return fmt.Sprintf("a model can't be changed, so apply it under a new name without its faults (%d): %s",
 		len(problems), strings.Join(lines, "; "))
 }
 
