@@ -7,7 +7,13 @@ import "embed"
 
 //go:generate go run ./generate liangzhou
 
-// Liangzhou are the manifests of the district and its towns.
+// Liangzhou are the manifests of the district and its towns, in the folder
+// liangzhou.
 //
 //go:embed liangzhou/*.yaml
 var Liangzhou embed.FS
+
+// Server is the manifest of a PostgreSQL server to place them on.
+//
+//go:embed server.yaml
+var Server embed.FS
