@@ -2,6 +2,7 @@ package localcluster
 
 import (
 	"context"
+	"crypto/rand"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -35,57 +36,72 @@ type folder struct {
 // openFolder makes a folder, or opens the one that is given, and sets the
 // watcher to it. A folder that was given is kept when it closes.
 func openFolder(ctx context.Context, dir, prefix string, owner *account) (*folder, error) {
-	f := &folder{path: dir, owner: owner}
-	var err error
-	ending := "keep"
-	if dir == "" {
-		ending = "remove"
-		f.path, err = os.MkdirTemp("", prefix)
-	} else if f.path, err = filepath.Abs(dir); err == nil {
-		err = os.MkdirAll(f.path, 0o700)
+	f := &folder{owner: owner}
+	err := f.open(ctx, dir, prefix)
+	if err == nil {
+		err = os.Mkdir(f.join("running"), 0o700)
+	}
+	if err == nil {
+		err = f.owner.take(f.path, f.join("running"))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("make folder for %s: %w", prefix, err)
-	}
-	if err := f.prepare(ctx, ending); err != nil {
-		if dir == "" {
-			err = errors.Join(err, os.RemoveAll(f.path))
-		}
-		return nil, err
+		return nil, errors.Join(fmt.Errorf("open folder %s: %w", f.path, err), f.close())
 	}
 	return f, nil
 }
 
-func (f *folder) prepare(ctx context.Context, ending string) error {
+func (f *folder) open(ctx context.Context, dir, prefix string) error {
+	if dir == "" {
+		var err error
+		if f.path, err = filepath.Abs(filepath.Join(os.TempDir(), prefix+rand.Text())); err != nil {
+			return err
+		}
+		// The watcher comes first, so that there is no moment to be killed at in
+		// which nobody removes the folder.
+		if err := f.watch(ctx, "remove", nil); err != nil {
+			return err
+		}
+		return os.Mkdir(f.path, 0o700)
+	}
+	var err error
+	if f.path, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(f.path, 0o700); err != nil {
+		return err
+	}
 	// A predecessor that was killed may still be cleaned up after.
 	patience, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	lock, err := lockFile(patience, f.join("lock"), func() {})
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("use folder %s: another process runs in it", f.path)
+		return errors.New("another process runs in it")
 	} else if err != nil {
-		return fmt.Errorf("use folder %s: %w", f.path, err)
-	}
-	defer lock.Close() // from here on the watcher holds it
-
-	// Both remain only after the machine itself went down.
-	if err := errors.Join(os.RemoveAll(f.join("running")), os.RemoveAll(f.join("ended")), os.Mkdir(f.join("running"), 0o700)); err != nil {
-		return fmt.Errorf("use folder %s: %w", f.path, err)
-	}
-	if err := f.owner.take(f.path, f.join("running")); err != nil {
 		return err
 	}
-	// The watcher outlives this process and its context, and a session of its own
-	// keeps a terminal's Ctrl-C from it.
-	watcher := exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", "-c", watcherScript, "watcher", f.path, ending) //nolint:gosec // our own script and folder
+	defer lock.Close() // from here on the watcher holds it
+	// Both remain only after the machine itself went down.
+	if err := errors.Join(os.RemoveAll(f.join("running")), os.RemoveAll(f.join("ended"))); err != nil {
+		return err
+	}
+	return f.watch(ctx, "keep", lock)
+}
+
+// watch starts the watcher. It outlives this process and its context, and a
+// session of its own keeps a terminal's Ctrl-C from it.
+func (f *folder) watch(ctx context.Context, ending string, inherits *os.File) error {
+	watcher := exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", "-c", `eval "$DALIU_WATCHER"`, "watcher", f.path, ending) //nolint:gosec // our own script and folder
+	watcher.Env = append(os.Environ(), "DALIU_WATCHER="+watcherScript)
 	watcher.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	watcher.ExtraFiles = []*os.File{lock}
+	if inherits != nil {
+		watcher.ExtraFiles = []*os.File{inherits}
+	}
 	pipe, err := watcher.StdinPipe()
 	if err != nil {
-		return fmt.Errorf("watch folder %s: %w", f.path, err)
+		return fmt.Errorf("start watcher: %w", err)
 	}
 	if err := watcher.Start(); err != nil {
-		return fmt.Errorf("watch folder %s: %w", f.path, err)
+		return fmt.Errorf("start watcher: %w", err)
 	}
 	f.pipe, f.watcher = pipe, watcher
 	return nil
@@ -97,6 +113,9 @@ func (f *folder) join(name string) string { return filepath.Join(f.path, name) }
 // was given. It may be called again.
 func (f *folder) close() error {
 	f.closing.Do(func() {
+		if f.watcher == nil {
+			return
+		}
 		if err := f.pipe.Close(); err != nil {
 			f.err = fmt.Errorf("call watcher of %s: %w", f.path, err)
 			return

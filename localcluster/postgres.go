@@ -97,9 +97,10 @@ func settings(o PostgresOptions) map[string]string {
 		"listen_addresses":        loopback,
 		"unix_socket_directories": "", // their paths may be too long, and nobody needs them
 		"max_connections":         "300",
-		"fsync":                   durable,
-		"full_page_writes":        durable,
-		"synchronous_commit":      durable,
+		// Without these a commit still outlives a crash of the server, but not one
+		// of the machine. Without synchronous_commit it would outlive neither.
+		"fsync":            durable,
+		"full_page_writes": durable,
 		// One round through thousands of databases, and no scan of all their files
 		// after a crash.
 		"autovacuum_naptime":        "10min",

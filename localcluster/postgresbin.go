@@ -29,11 +29,14 @@ type postgresInstall struct {
 	version string // such as 15.18
 }
 
-// findPostgres looks in $PG_BIN, in PATH, where Debian and Red Hat put it, and
-// where Homebrew does; there the newest version wins. What $PG_BIN names is
-// never passed over.
+// findPostgres takes what $PG_BIN names, which is never passed over, or else the
+// newest of what is in PATH and where Debian, Red Hat and Homebrew put it.
 func findPostgres(ctx context.Context) (postgresInstall, error) {
-	if bin := os.Getenv("PG_BIN"); bin != "" {
+	return choosePostgres(ctx, os.Getenv("PG_BIN"), postgresFolders())
+}
+
+func choosePostgres(ctx context.Context, bin string, folders []string) (postgresInstall, error) {
+	if bin != "" {
 		install, major, err := inspectPostgres(ctx, bin)
 		if err == nil && major < minimumPostgres {
 			err = fmt.Errorf("PostgreSQL %s is older than %d", install.version, minimumPostgres)
@@ -45,7 +48,7 @@ func findPostgres(ctx context.Context) (postgresInstall, error) {
 	}
 	var newest postgresInstall
 	var newestMajor int
-	for _, bin := range postgresFolders() {
+	for _, bin := range folders {
 		if install, major, err := inspectPostgres(ctx, bin); err == nil && major > newestMajor {
 			newest, newestMajor = install, major
 		}
