@@ -30,7 +30,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(operatorCommand(), serveCommand())
+	root.AddCommand(operatorCommand(), serveCommand(), demoCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "daliu:", err)
 		os.Exit(1)
@@ -47,8 +47,8 @@ func newScheme() (*runtime.Scheme, error) {
 }
 
 // newLogger makes the one logger of the process, and gives it to the libraries
-// that log by themselves.
-func newLogger(format, level string) (*zap.Logger, error) {
+// that log by themselves. It writes to standard error, or to the files named.
+func newLogger(format, level string, files ...string) (*zap.Logger, error) {
 	parsed, err := zapcore.ParseLevel(level)
 	if err != nil {
 		return nil, err
@@ -57,6 +57,9 @@ func newLogger(format, level string) (*zap.Logger, error) {
 	if format == "console" {
 		config = zap.NewDevelopmentConfig()
 		config.DisableStacktrace = true
+	}
+	if len(files) > 0 {
+		config.OutputPaths, config.ErrorOutputPaths = files, files
 	}
 	config.Level = zap.NewAtomicLevelAt(parsed)
 	logger, err := config.Build()

@@ -69,6 +69,10 @@ alter role daliu_rollup nologin nosuperuser nocreatedb nocreaterole noreplicatio
 -- PostgreSQL 16 on CREATEROLE alone no longer does.
 grant daliu_template, daliu_app, daliu_rollup to daliu_operator with admin option;
 
+-- Ending a town waits for no session of its own logins: it ends them. The role
+-- can't end a superuser's.
+grant pg_signal_backend to daliu_operator;
+
 -- By default every role may connect to every database, and make temporary
 -- tables there. A town's login must reach its own database and nothing else.
 revoke all on database postgres, template1 from public;

@@ -62,7 +62,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 	defer func() { err = errors.Join(err, step.WriteStatus(ctx, r.Client, model, before)) }()
 
 	status := &model.Status
-	status.ObservedGeneration, status.Townships = model.Generation, int32(len(towns))
+	status.ObservedGeneration, status.Townships = model.Generation, int32(len(towns)) //nolint:gosec // far fewer than 2³¹ towns
 	if problems := pack.Validate(content); len(problems) > 0 {
 		step.NotReady(&status.Conditions, model.Generation, v1alpha1.ReasonModelInvalid, describe(problems), true)
 	} else {

@@ -113,9 +113,10 @@ func eventually(t *testing.T, name string, wanted func(*v1alpha1.GovernanceModel
 	return nil
 }
 
-func hasReason(kind, reason string) func(*v1alpha1.GovernanceModel) bool {
+// readyFor wants the condition Ready, True or False, for a reason.
+func readyFor(reason string) func(*v1alpha1.GovernanceModel) bool {
 	return func(m *v1alpha1.GovernanceModel) bool {
-		c := apimeta.FindStatusCondition(m.Status.Conditions, kind)
+		c := apimeta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionReady)
 		return c != nil && c.Reason == reason && m.Status.ObservedGeneration == m.Generation
 	}
 }
@@ -144,11 +145,11 @@ func create(t *testing.T, object client.Object) {
 	})
 }
 
-func town(name, code, model string) *v1alpha1.Township {
+func town(name, code, follows string) *v1alpha1.Township {
 	return &v1alpha1.Township{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "default"},
 		Spec: v1alpha1.TownshipSpec{
-			Code: code, DisplayName: "试验镇", Model: v1alpha1.ModelReference{Name: model},
+			Code: code, DisplayName: "试验镇", Model: v1alpha1.ModelReference{Name: follows},
 			Grid: v1alpha1.Grid{Villages: []v1alpha1.SecondLevel{{Name: "第一村"}}},
 		},
 	}
@@ -158,7 +159,7 @@ func TestEmbeddedModelsBecomeReady(t *testing.T) {
 	t.Parallel()
 
 	for _, name := range pack.Names() {
-		m := eventually(t, name, hasReason(v1alpha1.ConditionReady, v1alpha1.ReasonModelValid))
+		m := eventually(t, name, readyFor(v1alpha1.ReasonModelValid))
 		if len(m.Status.Conditions) != 1 {
 			t.Errorf("%s has the conditions %v, want Ready alone", name, m.Status.Conditions)
 		}
@@ -175,7 +176,7 @@ func TestAModelWithFaultsIsStalled(t *testing.T) {
 		}
 	}
 	create(t, m)
-	got := eventually(t, "too-slow", hasReason(v1alpha1.ConditionReady, v1alpha1.ReasonModelInvalid))
+	got := eventually(t, "too-slow", readyFor(v1alpha1.ReasonModelInvalid))
 	ready := apimeta.FindStatusCondition(got.Status.Conditions, v1alpha1.ConditionReady)
 	if ready.Status != metav1.ConditionFalse || !strings.Contains(ready.Message, "spec.clocks[petition_finish].length: is 90") || !strings.Contains(ready.Message, "set 60") {
 		t.Errorf("Ready is %s: %s", ready.Status, ready.Message)
@@ -191,7 +192,7 @@ func TestAModelWithManyFaultsHasAShortMessage(t *testing.T) {
 	m := blank(t, "empty")
 	m.Spec.Clocks, m.Spec.Limits, m.Spec.Quorums, m.Spec.Duties = nil, nil, nil, nil
 	create(t, m)
-	got := eventually(t, "empty", hasReason(v1alpha1.ConditionReady, v1alpha1.ReasonModelInvalid))
+	got := eventually(t, "empty", readyFor(v1alpha1.ReasonModelInvalid))
 	ready := apimeta.FindStatusCondition(got.Status.Conditions, v1alpha1.ConditionReady)
 	if len(ready.Message) > 1024 || !strings.Contains(ready.Message, "(20)") {
 		t.Errorf("message of %d bytes: %s", len(ready.Message), ready.Message)
@@ -204,7 +205,7 @@ func TestTownsOfAModelAreCounted(t *testing.T) {
 	create(t, blank(t, "counted"))
 	count := func(n int32) func(*v1alpha1.GovernanceModel) bool {
 		return func(m *v1alpha1.GovernanceModel) bool {
-			return m.Status.Townships == n && hasReason(v1alpha1.ConditionReady, v1alpha1.ReasonModelValid)(m)
+			return m.Status.Townships == n && readyFor(v1alpha1.ReasonModelValid)(m)
 		}
 	}
 	eventually(t, "counted", count(0))
@@ -250,13 +251,13 @@ func TestASpecNeverChanges(t *testing.T) {
 
 	m := blank(t, "settled")
 	create(t, m)
-	got := eventually(t, "settled", hasReason(v1alpha1.ConditionReady, v1alpha1.ReasonModelValid))
+	got := eventually(t, "settled", readyFor(v1alpha1.ReasonModelValid))
 	got.Spec.Clocks[0].Length = 10
 	err := cluster.Update(t.Context(), got)
 	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "a model never changes") {
 		t.Errorf("update of a spec = %v, want a refusal that says why", err)
 	}
-	got = eventually(t, "settled", hasReason(v1alpha1.ConditionReady, v1alpha1.ReasonModelValid))
+	got = eventually(t, "settled", readyFor(v1alpha1.ReasonModelValid))
 	got.Labels = map[string]string{"colour": "green"}
 	if err := cluster.Update(t.Context(), got); err != nil {
 		t.Errorf("update of a label: %v", err)

@@ -52,10 +52,14 @@ func (r *Reconciler) tell(town, before *v1alpha1.Township) {
 		r.event(town, corev1.EventTypeNormal, v1alpha1.EventProvisioned, "Provision", "%s is served at %s", town.Spec.DisplayName, town.Status.URL)
 	case is.Status == "True" && was.Status != "True":
 		r.event(town, corev1.EventTypeNormal, v1alpha1.ReasonReady, "Reconcile", "%s is ready again", town.Spec.DisplayName)
-	case is.Status == "False" && (was.Status == "True" || was.Reason != is.Reason) && is.Reason != v1alpha1.ReasonNotServed:
+	case is.Status == "False" && was.Reason != is.Reason && !passing[is.Reason]:
 		r.event(town, corev1.EventTypeWarning, is.Reason, "Reconcile", "%s", is.Message)
 	}
 }
+
+// passing are the reasons that every new town goes through: no Event is written
+// for them.
+var passing = map[string]bool{v1alpha1.ReasonProgressing: true, v1alpha1.ReasonNotServed: true}
 
 // tellRepairs writes one Event for everything that drift was put right.
 func (s *scope) tellRepairs() {
