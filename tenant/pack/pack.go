@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -74,9 +75,7 @@ func load(name string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for key, section := range sections {
-		whole[key] = section
-	}
+	maps.Copy(whole, sections)
 	return whole, nil
 }
 

@@ -12,73 +12,73 @@ func TestValidateClocks(t *testing.T) {
 
 	checkMutations(t, map[string]mutation{
 		"a negative period": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "matter_accept").Length = -1 },
+			spoil: func(m *pack.Model) { clock(m, "matter_accept").Length = -1 },
 			path:  "clocks[matter_accept].length", says: "set 1 or more",
 		},
 		"working hours": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "matter_accept").Unit = pack.Hour },
+			spoil: func(m *pack.Model) { clock(m, "matter_accept").Unit = pack.Hour },
 			path:  "clocks[matter_accept].unit", says: "only days can be working days",
 		},
 		"a basis that no calendar has": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "matter_accept").Basis = "Lunar" },
+			spoil: func(m *pack.Model) { clock(m, "matter_accept").Basis = "Lunar" },
 			path:  "clocks[matter_accept].basis", says: "set one of Working, Calendar",
 		},
 		"an event without a name": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "matter_accept").From = "" },
+			spoil: func(m *pack.Model) { clock(m, "matter_accept").From = "" },
 			path:  "clocks[matter_accept].from", says: "such as registered",
 		},
 		"an earliest end after the end": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "dispute_follow_up").NotBefore = 15 },
+			spoil: func(m *pack.Model) { clock(m, "dispute_follow_up").NotBefore = 15 },
 			path:  "clocks[dispute_follow_up].notBefore", says: "less than the length, 15",
 		},
 		"a time to wait that is extended": {
-			spoil: func(t *testing.T, m *pack.Model) {
-				clock(t, m, "topic_notice").Extension = &pack.Extension{Length: 3}
+			spoil: func(m *pack.Model) {
+				clock(m, "topic_notice").Extension = &pack.Extension{Length: 3}
 			},
 			path: "clocks[topic_notice].bound", says: "a time to wait",
 		},
 		"an extension by nothing": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "dispute_finish").Extension.Length = 0 },
+			spoil: func(m *pack.Model) { clock(m, "dispute_finish").Extension.Length = 0 },
 			path:  "clocks[dispute_finish].extension.length", says: "set 1 or more",
 		},
 		"an extension that an unknown role approves": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "dispute_finish").Extension.Approver = "king" },
+			spoil: func(m *pack.Model) { clock(m, "dispute_finish").Extension.Approver = "king" },
 			path:  "clocks[dispute_finish].extension.approver", says: "king is no role",
 		},
 		"a reminder before the beginning": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "matter_objection").Remind = []int{5} },
+			spoil: func(m *pack.Model) { clock(m, "matter_objection").Remind = []int{5} },
 			path:  "clocks[matter_objection].remind", says: "less than the length",
 		},
 		"a reminder of a clock of hours": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "relief_urgent").Remind = []int{1} },
+			spoil: func(m *pack.Model) { clock(m, "relief_urgent").Remind = []int{1} },
 			path:  "clocks[relief_urgent].remind", says: "the clock counts hours",
 		},
 		"a condition on an unknown list": {
-			spoil: func(t *testing.T, m *pack.Model) {
-				clock(t, m, "matter_reply_enquiry").When[0].Enumeration = "colour"
+			spoil: func(m *pack.Model) {
+				clock(m, "matter_reply_enquiry").When[0].Enumeration = "colour"
 			},
 			path: "clocks[matter_reply_enquiry].when[0].enumeration", says: "colour is no enumeration",
 		},
 		"a condition on an unknown value": {
-			spoil: func(t *testing.T, m *pack.Model) {
-				clock(t, m, "matter_reply_enquiry").When[0].Values = []string{"joke"}
+			spoil: func(m *pack.Model) {
+				clock(m, "matter_reply_enquiry").When[0].Values = []string{"joke"}
 			},
 			path: "clocks[matter_reply_enquiry].when[0].values", says: "joke is no value of matter_kind",
 		},
 		"a condition on no value": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "matter_reply_enquiry").When[0].Values = nil },
+			spoil: func(m *pack.Model) { clock(m, "matter_reply_enquiry").When[0].Values = nil },
 			path:  "clocks[matter_reply_enquiry].when[0].values", says: "is empty",
 		},
 		"hours that end before they begin": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Hours[0].To = "08:00" },
+			spoil: func(m *pack.Model) { m.Hours[0].To = "08:00" },
 			path:  "hours[reminders]", says: "the later one at most 24:00",
 		},
 		"hours that no clock shows": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Hours[0].To = "25:00" },
+			spoil: func(m *pack.Model) { m.Hours[0].To = "25:00" },
 			path:  "hours[reminders]", says: "25:00",
 		},
 		"a limit of nothing": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Limits[3].Value = 0 },
+			spoil: func(m *pack.Model) { m.Limits[3].Value = 0 },
 			path:  "limits[follow_up_attempts].value", says: "set 1 or more",
 		},
 	})
@@ -89,74 +89,74 @@ func TestValidateDuties(t *testing.T) {
 
 	checkMutations(t, map[string]mutation{
 		"a duty of nobody": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "group_visit").Performers = nil },
+			spoil: func(m *pack.Model) { duty(m, "group_visit").Performers = nil },
 			path:  "duties[group_visit].performers", says: "name the roles",
 		},
 		"a duty of an unknown role": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "group_visit").Performers = []string{"king"} },
+			spoil: func(m *pack.Model) { duty(m, "group_visit").Performers = []string{"king"} },
 			path:  "duties[group_visit].performers", says: "king is no role",
 		},
 		"a duty over nothing": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "group_visit").Scope = pack.InNothing },
+			spoil: func(m *pack.Model) { duty(m, "group_visit").Scope = pack.InNothing },
 			path:  "duties[group_visit].scope", says: `is "None"`,
 		},
 		"a duty each fortnight": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "group_visit").Period = "Fortnight" },
+			spoil: func(m *pack.Model) { duty(m, "group_visit").Period = "Fortnight" },
 			path:  "duties[group_visit].period", says: "set one of Week, Month",
 		},
 		"the fourth month of a quarter": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "party_committee_meeting").Month = 4 },
+			spoil: func(m *pack.Model) { duty(m, "party_committee_meeting").Month = 4 },
 			path:  "duties[party_committee_meeting].month", says: "set 1 to 3",
 		},
 		"a day that some months lack": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "screen_monthly").Day = 31 },
+			spoil: func(m *pack.Model) { duty(m, "screen_monthly").Day = 31 },
 			path:  "duties[screen_monthly].day", says: "set 1 to 28",
 		},
 		"a day of no month": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "party_committee_meeting").Month = 0 },
+			spoil: func(m *pack.Model) { duty(m, "party_committee_meeting").Month = 0 },
 			path:  "duties[party_committee_meeting].day", says: "set month too",
 		},
 		"any day that rolls": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "group_visit").Roll = pack.Next },
+			spoil: func(m *pack.Model) { duty(m, "group_visit").Roll = pack.Next },
 			path:  "duties[group_visit].roll", says: "set day",
 		},
 		"hours that are not there": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "night_visit").Hours = "dawn" },
+			spoil: func(m *pack.Model) { duty(m, "night_visit").Hours = "dawn" },
 			path:  "duties[night_visit].hours", says: "dawn is no entry of hours",
 		},
 		"a reminder on a day without a time": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "screen_weekly").RemindAt = "" },
+			spoil: func(m *pack.Model) { duty(m, "screen_weekly").RemindAt = "" },
 			path:  "duties[screen_weekly].remindOn", says: "set both, or neither",
 		},
 		"a weekly reminder of a monthly duty": {
-			spoil: func(t *testing.T, m *pack.Model) {
-				d := duty(t, m, "group_visit")
+			spoil: func(m *pack.Model) {
+				d := duty(m, "group_visit")
 				d.RemindOn, d.RemindAt = pack.Friday, "16:00"
 			},
 			path: "duties[group_visit].remindOn", says: "for weekly duties",
 		},
 		"a weekly duty reminded days before": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "screen_weekly").Remind = []int{2} },
+			spoil: func(m *pack.Model) { duty(m, "screen_weekly").Remind = []int{2} },
 			path:  "duties[screen_weekly].remind", says: "for longer periods",
 		},
 		"a reminder at no time": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "screen_weekly").RemindAt = "4pm" },
+			spoil: func(m *pack.Model) { duty(m, "screen_weekly").RemindAt = "4pm" },
 			path:  "duties[screen_weekly].remindAt", says: "such as 16:00",
 		},
 		"a campaign on 30 February": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Campaigns[0].Month, m.Campaigns[0].Day = 2, 30 },
+			spoil: func(m *pack.Model) { m.Campaigns[0].Month, m.Campaigns[0].Day = 2, 30 },
 			path:  "campaigns[national_security_day]", says: "2-30, which is no date",
 		},
 		"a month that has a day": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Campaigns[1].Day = 1 },
+			spoil: func(m *pack.Model) { m.Campaigns[1].Day = 1 },
 			path:  "campaigns[anti_cult_month]", says: "no day",
 		},
 		"any time in May": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Campaigns[3].Month = 5 },
+			spoil: func(m *pack.Model) { m.Campaigns[3].Month = 5 },
 			path:  "campaigns[anti_fraud]", says: "remove month and day",
 		},
 		"a campaign about an unknown theme": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Campaigns[3].Theme = "chess" },
+			spoil: func(m *pack.Model) { m.Campaigns[3].Theme = "chess" },
 			path:  "campaigns[anti_fraud].theme", says: "chess is no value of publicity_theme",
 		},
 	})
@@ -167,82 +167,82 @@ func TestValidateKeepsToTheLaw(t *testing.T) {
 
 	checkMutations(t, map[string]mutation{
 		"a petition that may take longer": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "petition_finish").Length = 90 },
+			spoil: func(m *pack.Model) { clock(m, "petition_finish").Length = 90 },
 			path:  "clocks[petition_finish].length", says: "信访工作条例 art. 34 sets 60: set 60",
 		},
 		"an extension that is longer": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "petition_finish").Extension.Length = 60 },
+			spoil: func(m *pack.Model) { clock(m, "petition_finish").Extension.Length = 60 },
 			path:  "clocks[petition_finish].extension.length", says: "allows 30",
 		},
 		"an extension that the law does not know": {
-			spoil: func(t *testing.T, m *pack.Model) {
-				clock(t, m, "petition_notice").Extension = &pack.Extension{Length: 5}
+			spoil: func(m *pack.Model) {
+				clock(m, "petition_notice").Extension = &pack.Extension{Length: 5}
 			},
 			path: "clocks[petition_notice].extension.length", says: "allows 0",
 		},
 		"a right that ends sooner": {
-			spoil: func(t *testing.T, m *pack.Model) {
-				k := clock(t, m, "confirmation_window")
+			spoil: func(m *pack.Model) {
+				k := clock(m, "confirmation_window")
 				k.Length, k.Remind = 20, nil
 			},
 			path: "clocks[confirmation_window].length", says: "人民调解法 art. 33 sets 30",
 		},
 		"a notice that is shorter": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "assembly_notice").Length = 3 },
+			spoil: func(m *pack.Model) { clock(m, "assembly_notice").Length = 3 },
 			path:  "clocks[assembly_notice].length", says: "sets 10",
 		},
 		"calendar days where the law counts working days": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "matter_objection").Basis = pack.Calendar },
+			spoil: func(m *pack.Model) { clock(m, "matter_objection").Basis = pack.Calendar },
 			path:  "clocks[matter_objection].basis", says: "counts Working Days",
 		},
 		"a wait that becomes a deadline": {
-			spoil: func(t *testing.T, m *pack.Model) { clock(t, m, "assembly_notice").Bound = pack.AtMost },
+			spoil: func(m *pack.Model) { clock(m, "assembly_notice").Bound = pack.AtMost },
 			path:  "clocks[assembly_notice].bound", says: `"AtLeast"`,
 		},
 		"a clock that is left out": {
-			spoil: func(_ *testing.T, m *pack.Model) {
+			spoil: func(m *pack.Model) {
 				m.Clocks = slices.DeleteFunc(m.Clocks, func(k pack.Clock) bool { return k.Key == "petition_review" })
 			},
 			path: "clocks", says: "copy it from the model blank",
 		},
 		"a committee of two": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Limits[1].Value = 2 },
+			spoil: func(m *pack.Model) { m.Limits[1].Value = 2 },
 			path:  "limits[committee_members_min].value", says: "set 3",
 		},
 		"a committee of ten": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Limits[2].Value = 10 },
+			spoil: func(m *pack.Model) { m.Limits[2].Value = 10 },
 			path:  "limits[committee_members_max].value", says: "set 9",
 		},
 		"a quorum of half the representatives": {
-			spoil: func(_ *testing.T, m *pack.Model) {
+			spoil: func(m *pack.Model) {
 				m.Quorums[0].Present = pack.Share{Numerator: 1, Denominator: 2, MoreThan: true}
 			},
 			path: "quorums[villagers_representatives].present", says: "set at least 2/3",
 		},
 		"a half that need not be passed": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Quorums[1].Present.MoreThan = false },
+			spoil: func(m *pack.Model) { m.Quorums[1].Present.MoreThan = false },
 			path:  "quorums[villagers_assembly].present", says: "set more than 1/2",
 		},
 		"a vote of a third": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Quorums[1].InFavour = pack.Share{Numerator: 1, Denominator: 3} },
+			spoil: func(m *pack.Model) { m.Quorums[1].InFavour = pack.Share{Numerator: 1, Denominator: 3} },
 			path:  "quorums[villagers_assembly].inFavour", says: "set more than 1/2",
 		},
 		"half of the households": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Quorums[1].OrPresent = pack.Share{Numerator: 1, Denominator: 2} },
+			spoil: func(m *pack.Model) { m.Quorums[1].OrPresent = pack.Share{Numerator: 1, Denominator: 2} },
 			path:  "quorums[villagers_assembly].orPresent", says: "set at least 2/3",
 		},
 		"another way to count representatives": {
-			spoil: func(_ *testing.T, m *pack.Model) {
+			spoil: func(m *pack.Model) {
 				m.Quorums[0].OrOf, m.Quorums[0].OrPresent = "群众", pack.Share{Numerator: 1, Denominator: 1}
 			},
 			path: "quorums[villagers_representatives].orOf", says: "does not know",
 		},
 		"more than everybody": {
-			spoil: func(_ *testing.T, m *pack.Model) { m.Quorums[0].Present = pack.Share{Numerator: 4, Denominator: 3} },
+			spoil: func(m *pack.Model) { m.Quorums[0].Present = pack.Share{Numerator: 4, Denominator: 3} },
 			path:  "quorums[villagers_representatives].present", says: "between 0 and the whole",
 		},
 		"village affairs once a year": {
-			spoil: func(t *testing.T, m *pack.Model) { duty(t, m, "village_affairs").Period = pack.Yearly },
+			spoil: func(m *pack.Model) { duty(m, "village_affairs").Period = pack.Yearly },
 			path:  "duties[village_affairs].period", says: "set Quarter",
 		},
 	})
@@ -252,9 +252,9 @@ func TestAModelMayBeStricterThanTheLaw(t *testing.T) {
 	t.Parallel()
 
 	m := load(t, "daliu-2021")
-	clock(t, &m, "petition_finish").Length = 45
-	clock(t, &m, "assembly_notice").Length = 15
-	duty(t, &m, "village_affairs").Period, duty(t, &m, "village_affairs").Remind = pack.Monthly, nil
+	clock(&m, "petition_finish").Length = 45
+	clock(&m, "assembly_notice").Length = 15
+	duty(&m, "village_affairs").Period, duty(&m, "village_affairs").Remind = pack.Monthly, nil
 	m.Limits[2].Value = 7
 	m.Quorums[0].Present = pack.Share{Numerator: 3, Denominator: 4}
 	if problems := pack.Validate(m); len(problems) > 0 {

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -130,7 +131,7 @@ func makeUp(code, name, object string) (town, error) {
 		})
 	}
 	t.Population = t.Households * between(355, 405) / 100
-	for i, g := range append(t.Villages[:len(t.Villages):len(t.Villages)], t.Communities...) {
+	for i, g := range slices.Concat(t.Villages, t.Communities) {
 		if i < len(t.Villages)/2 {
 			t.East = append(t.East, g.Name)
 		} else {
