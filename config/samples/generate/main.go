@@ -112,7 +112,7 @@ func makeUp(code, name, object string) (town, error) {
 		Code: code, Name: name, Object: object, Model: "daliu-2021",
 		ConsultationMembers: between(9, 13), Institutions: between(4, 20), Shops: 10 * between(3, 30),
 	}
-	if r.IntN(4) == 0 {
+	if seed/1000%3 == 0 { // so that a sample of three towns shows two models
 		t.Model = "gansu-2025"
 	}
 	for _, village := range lines(villageNames)[:between(6, 16)] {
