@@ -48,7 +48,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		}).SetupWithManager,
 		"township": (&township.Reconciler{
 			Client: mgr.GetClient(), Events: mgr.GetEventRecorder("daliu"), Pool: pool, Drifted: drifted,
-			ServingURL: o.ServingURL, HTTP: &http.Client{}, Now: time.Now, Workers: o.Workers,
+			ServingURL: o.ServingURL, HTTP: probeClient(), Now: time.Now, Workers: o.Workers,
 		}).SetupWithManager,
 	} {
 		if err := setup(mgr); err != nil {
@@ -56,4 +56,10 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		}
 	}
 	return nil
+}
+
+// probeClient makes one connection for each probe: an idle one would be kept
+// for every town, and hold up the server that is asked to stop.
+func probeClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 }

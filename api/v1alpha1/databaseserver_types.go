@@ -39,6 +39,7 @@ type DatabaseServerSpec struct {
 	// +required
 	AdminSecretRef LocalSecretReference `json:"adminSecretRef"`
 	// capacity bounds what is placed here.
+	// +kubebuilder:default={}
 	// +optional
 	Capacity Capacity `json:"capacity,omitzero"`
 	// unschedulable keeps new towns away; placed ones stay. Default: false.
@@ -103,10 +104,10 @@ type DatabaseServerStatus struct {
 	SystemIdentifier string `json:"systemIdentifier,omitempty"`
 	// townships counts the databases that carry a Township's mark.
 	// +optional
-	Townships int32 `json:"townships,omitempty"`
+	Townships int32 `json:"townships"`
 	// released counts the databases that a deleted Township left behind.
 	// +optional
-	Released int32 `json:"released,omitempty"`
+	Released int32 `json:"released"`
 	// conditions: Ready and Hardened.
 	// +listType=map
 	// +listMapKey=type

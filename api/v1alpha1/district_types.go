@@ -52,10 +52,10 @@ type DistrictStatus struct {
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// townships counts the Townships of the namespace.
 	// +optional
-	Townships int32 `json:"townships,omitempty"`
+	Townships int32 `json:"townships"`
 	// readyTownships counts those that are Ready.
 	// +optional
-	ReadyTownships int32 `json:"readyTownships,omitempty"`
+	ReadyTownships int32 `json:"readyTownships"`
 	// conditions: Ready is True while the towns are counted; it does not say
 	// that they are all Ready.
 	// +listType=map

@@ -136,7 +136,7 @@ func (d *demo) checkPage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request.Host = address.Host
+	request.Host, request.Close = address.Host, true
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", address, err)

@@ -87,33 +87,33 @@ type pass struct {
 
 // look opens the server, checks who answers, bakes the template and reads what
 // became of every town.
-func (p *pass) look(ctx context.Context) error {
+func (p *pass) look(ctx context.Context) (string, error) {
 	config, err := p.config(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	p.member.config = config
 	if p.member.opened, err = p.open(ctx, config); err != nil {
-		return err
+		return "", err
 	}
 	opened := p.member.opened
 	identity, err := opened.Identity(ctx)
 	if err != nil {
-		return p.explain(err)
+		return "", p.explain(err)
 	}
 	if err := p.accept(identity); err != nil {
-		return err
+		return "", err
 	}
 	if err := opened.EnsureTemplate(ctx); err != nil {
-		return p.explain(err)
+		return "", p.explain(err)
 	}
 	towns, err := opened.ObserveAll(ctx)
 	if err != nil {
-		return p.explain(err)
+		return "", p.explain(err)
 	}
 	p.member.Server, p.member.Identity, p.member.Towns = opened, identity, towns
 	p.count(towns)
-	return nil
+	return fmt.Sprintf("PostgreSQL %s, cluster %s", identity.Version, identity.SystemIdentifier), nil
 }
 
 // config reads how to reach the server. The Secret is read from the operator's

@@ -24,10 +24,10 @@ const maxMessage = 1024
 type Step struct {
 	// Condition is its type, such as [v1alpha1.ConditionSeeded].
 	Condition string
-	// Run does what is missing and returns nil when it was seen to hold. It
-	// returns what [Wait] or [Stop] make when the world is not ready, and any
-	// other error when a call failed.
-	Run func(context.Context) error
+	// Run does what is missing, and returns what it then saw to hold, in words
+	// for people. It returns what [Wait] or [Stop] make when the world is not
+	// ready, and any other error when a call failed.
+	Run func(context.Context) (string, error)
 }
 
 // outcome is why a step is not done.
@@ -50,14 +50,16 @@ func Stop(reason, format string, args ...any) error {
 	return &outcome{reason: reason, message: fmt.Sprintf(format, args...), stalled: true}
 }
 
-// Run runs steps in order and records in conditions how far it got. It returns
+// Run runs steps in order and records in conditions how far it got; when all are
+// done, Ready says what the last one saw. It returns
 // an error only for a call that failed, so that it is tried again with
 // increasing delay.
 func Run(ctx context.Context, conditions *[]metav1.Condition, generation int64, steps ...Step) (ctrl.Result, error) {
+	var seen string
 	for i, s := range steps {
-		err := s.Run(ctx)
-		if err == nil {
-			Set(conditions, generation, s.Condition, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
+		var err error
+		if seen, err = s.Run(ctx); err == nil {
+			Set(conditions, generation, s.Condition, metav1.ConditionTrue, v1alpha1.ReasonDone, seen)
 			continue
 		}
 		why := explain(err)
@@ -71,7 +73,7 @@ func Run(ctx context.Context, conditions *[]metav1.Condition, generation int64, 
 		}
 		return ctrl.Result{RequeueAfter: why.after}, nil
 	}
-	Ready(conditions, generation, v1alpha1.ReasonReady, "")
+	Ready(conditions, generation, v1alpha1.ReasonReady, seen)
 	return ctrl.Result{}, nil
 }
 

@@ -15,30 +15,30 @@ import (
 
 // accept reads the manifest as a charter and refuses what admission could not
 // see: a code that another Township has, a model that is not there.
-func (s *scope) accept(ctx context.Context) error {
+func (s *scope) accept(ctx context.Context) (string, error) {
 	charter, err := charterOf(s.town.Spec)
 	if err != nil {
-		return step.Stop(v1alpha1.ReasonCharterInvalid, "%v", err)
+		return "", step.Stop(v1alpha1.ReasonCharterInvalid, "%v", err)
 	}
 	s.charter = charter
 	s.id.Code, s.id.UID = charter.Code, string(s.town.UID)
 	if err := s.onlyOne(ctx); err != nil {
-		return err
+		return "", err
 	}
 	s.model = &v1alpha1.GovernanceModel{}
 	name := s.town.Spec.Model.Name
 	if err := s.Get(ctx, types.NamespacedName{Name: name}, s.model); err != nil {
 		if apierrors.IsNotFound(err) {
-			return step.Stop(v1alpha1.ReasonModelNotFound, "there is no GovernanceModel %s: apply it, or name one of kubectl get gmodel", name)
+			return "", step.Stop(v1alpha1.ReasonModelNotFound, "there is no GovernanceModel %s: apply it, or name one of kubectl get gmodel", name)
 		}
-		return fmt.Errorf("read model %s: %w", name, err)
+		return "", fmt.Errorf("read model %s: %w", name, err)
 	}
 	if ready := step.Find(s.model.Status.Conditions, v1alpha1.ConditionReady); ready.Status == "False" {
-		return step.Stop(v1alpha1.ReasonModelInvalid, "GovernanceModel %s has faults: %s", name, ready.Message)
+		return "", step.Stop(v1alpha1.ReasonModelInvalid, "GovernanceModel %s has faults: %s", name, ready.Message)
 	} else if ready.Status != "True" {
-		return step.Wait(notLookedAt, v1alpha1.ReasonProgressing, "GovernanceModel %s is being checked", name)
+		return "", step.Wait(notLookedAt, v1alpha1.ReasonProgressing, "GovernanceModel %s is being checked", name)
 	}
-	return nil
+	return fmt.Sprintf("code %s, model %s", charter.Code, name), nil
 }
 
 // onlyOne stops every Township but the oldest of a code. Which database is

@@ -2,6 +2,8 @@ package township
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
 	"github.com/daliu-governance/daliu/tenant/provision"
@@ -9,42 +11,45 @@ import (
 
 // roles makes the town's roles what they should be. The Secrets come first, so
 // that no password is ever known to the server only.
-func (s *scope) roles(ctx context.Context) error {
+func (s *scope) roles(ctx context.Context) (string, error) {
 	if _, err := s.seen.OwnedBy(s.id); err != nil {
-		return s.explain(err) // before anything of a stranger's is touched
+		return "", s.explain(err) // before anything of a stranger's is touched
 	}
 	if err := s.ensureSecrets(ctx); err != nil {
-		return err
+		return "", err
 	}
 	changes, err := provision.DiffRoles(s.id, s.seen.Roles)
 	if err != nil {
-		return s.explain(err)
+		return "", s.explain(err)
 	}
-	return s.apply(ctx, changes, len(s.seen.Roles) > 0)
+	if err := s.apply(ctx, changes, len(s.seen.Roles) > 0); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d roles, of which %s may log in", len(s.seen.Roles), strings.Join(s.id.Logins(), " and ")), nil
 }
 
 // database makes the town's database exist once, closed to strangers, marked,
 // and open to its own roles.
-func (s *scope) database(ctx context.Context) error {
+func (s *scope) database(ctx context.Context) (string, error) {
 	ours, err := s.seen.OwnedBy(s.id)
 	if err != nil {
-		return s.explain(err)
+		return "", s.explain(err)
 	}
 	if !ours {
 		if err := s.server.CreateDatabase(ctx, s.id.Code); err != nil {
-			return s.explain(err)
+			return "", s.explain(err)
 		}
 		if err := s.observe(ctx); err != nil {
-			return err
+			return "", err
 		}
 	}
 	_, wasMarked := s.seen.Database.Mark()
 	if err := s.apply(ctx, provision.DiffDatabase(s.id, s.seen), wasMarked); err != nil {
-		return err
+		return "", err
 	}
 	s.mark, _ = s.seen.Database.Mark()
 	s.town.Status.Database = &v1alpha1.TownDatabase{Name: s.seen.Database.Name, OID: int64(s.seen.Database.OID)}
-	return nil
+	return fmt.Sprintf("%s, oid %d, is open to its own roles only", s.seen.Database.Name, s.seen.Database.OID), nil
 }
 
 // apply makes changes and observes again, so that what a step reports was seen.
@@ -65,12 +70,12 @@ func (s *scope) apply(ctx context.Context, changes []provision.Change, repairs b
 }
 
 // schema brings the database to this program's schema.
-func (s *scope) schema(ctx context.Context) error {
+func (s *scope) schema(ctx context.Context) (string, error) {
 	mark, err := s.server.EnsureSchema(ctx, s.id.Code, s.mark)
 	if err != nil {
-		return s.explain(err)
+		return "", s.explain(err)
 	}
 	s.mark = mark
 	s.town.Status.SchemaVersion = mark.Schema
-	return nil
+	return fmt.Sprintf("schema %d", mark.Schema), nil
 }

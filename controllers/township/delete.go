@@ -38,7 +38,7 @@ func (r *Reconciler) end(ctx context.Context, town *v1alpha1.Township) (_ ctrl.R
 	}
 	town.Status.ObservedGeneration = town.Generation
 	result, err := step.Run(ctx, &town.Status.Conditions, town.Generation,
-		step.Step{Condition: v1alpha1.ConditionEnded, Run: func(context.Context) error { return err }})
+		step.Step{Condition: v1alpha1.ConditionEnded, Run: func(context.Context) (string, error) { return "", err }})
 	return result, errors.Join(err, step.WriteStatus(ctx, r.Client, town, before))
 }
 

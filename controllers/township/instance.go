@@ -27,20 +27,20 @@ const (
 )
 
 // serve asks the town for its readiness through the path that people use.
-func (s *scope) serve(ctx context.Context) error {
+func (s *scope) serve(ctx context.Context) (string, error) {
 	address, err := s.address(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.town.Status.URL = address.String()
 	probed, err := s.probeInstance(ctx, address.Hostname())
 	switch {
 	case err != nil:
-		return step.Wait(s.probeAgain(), v1alpha1.ReasonNotServed, "%v", err)
+		return "", step.Wait(s.probeAgain(), v1alpha1.ReasonNotServed, "%v", err)
 	case probed.UID != s.id.UID:
-		return step.Wait(s.probeAgain(), v1alpha1.ReasonNotServed, "host %s is served from another Township's database", address.Hostname())
+		return "", step.Wait(s.probeAgain(), v1alpha1.ReasonNotServed, "host %s is served from another Township's database", address.Hostname())
 	}
-	return nil
+	return address.String() + " answers", nil
 }
 
 // address is where the town's people work.

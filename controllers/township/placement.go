@@ -40,7 +40,7 @@ func (r *Reconciler) lookedAt(ctx context.Context, town *v1alpha1.Township) bool
 
 // place finds the server that the town is on, or chooses one, and observes what
 // the server has of the town. Once chosen, a server is kept.
-func (s *scope) place(ctx context.Context) error {
+func (s *scope) place(ctx context.Context) (string, error) {
 	name := s.Pool.Holding(s.id.Code, s.id.UID)
 	if name == "" {
 		name = index.ServerOf(s.town)
@@ -48,21 +48,21 @@ func (s *scope) place(ctx context.Context) error {
 	if name == "" {
 		chosen, err := s.choose(ctx)
 		if err != nil {
-			return err
+			return "", err
 		}
 		name = chosen
 	}
 	member, found := s.Pool.Get(name)
 	switch {
 	case !found:
-		return step.Stop(v1alpha1.ReasonNoServer, "the town is on DatabaseServer %s, which is gone: apply it again", name)
+		return "", step.Stop(v1alpha1.ReasonNoServer, "the town is on DatabaseServer %s, which is gone: apply it again", name)
 	case member.Server == nil:
 		s.town.Status.Server = &v1alpha1.TownServer{Name: name, SystemIdentifier: identifierOf(s.town)}
-		return step.Wait(serverRetry, v1alpha1.ReasonServerUnreachable, "DatabaseServer %s: %s", name, member.Message)
+		return "", step.Wait(serverRetry, v1alpha1.ReasonServerUnreachable, "DatabaseServer %s: %s", name, member.Message)
 	}
 	s.server, s.neighbours = member.Server, member.Towns
 	s.town.Status.Server = &v1alpha1.TownServer{Name: name, SystemIdentifier: member.Identity.SystemIdentifier}
-	return s.observe(ctx)
+	return "on DatabaseServer " + name, s.observe(ctx)
 }
 
 func identifierOf(town *v1alpha1.Township) string {

@@ -15,24 +15,24 @@ import (
 
 // seed writes the charter and the model into the town and reports what then
 // stands there, counted from the town's own rows.
-func (s *scope) seed(ctx context.Context) error {
+func (s *scope) seed(ctx context.Context) (string, error) {
 	seed := provision.Seed{Charter: s.charter, Model: s.model.Name, SigningKey: s.secrets.signingKey}
 	if s.mark.Seed != seed.Digest() {
 		if err := s.complete(&seed); err != nil {
-			return err
+			return "", err
 		}
 		mark, err := s.server.EnsureSeed(ctx, s.mark, seed)
 		if err != nil {
-			return s.explain(err)
+			return "", s.explain(err)
 		}
 		s.mark = mark
 	}
 	counts, err := s.establishment(ctx)
 	if err != nil {
-		return s.explain(err)
+		return "", s.explain(err)
 	}
 	s.town.Status.Seed = seedStatus(s.mark, counts)
-	return nil
+	return describe(counts), nil
 }
 
 // complete adds what is only needed to write a seed: hashing a password costs
@@ -71,6 +71,13 @@ func (s *scope) resetPassword(ctx context.Context, role string) error {
 	}
 	s.repaired = append(s.repaired, "password of role "+role+" was not the Secret's")
 	return nil
+}
+
+func describe(e tenant.Establishment) string {
+	return fmt.Sprintf("%d grids on three levels, %d mediation committees, %d mediators, %d information officers, "+
+		"%d volunteers, %d household heads, %d consultation bodies with %d seats",
+		e.Level1+e.Level2+e.Level3, e.Committees, e.Mediators, e.InformationOfficers,
+		e.Volunteers, e.HouseHeads, e.ConsultationBodies, e.ConsultationMembers)
 }
 
 func seedStatus(mark provision.Mark, e tenant.Establishment) *v1alpha1.Seed {
