@@ -7,19 +7,20 @@ cd "$(dirname "$0")/.."
 
 missing=
 need() { missing="$missing $1"; }
+has() { command -v "$1" >/dev/null; }
 
-ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || [ -n "${PG_BIN:-}" ] || need postgresql
-command -v chromium-headless-shell >/dev/null || [ -n "${CHROME_BIN:-}" ] || need chromium-headless-shell
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || [ -n "${PG_BIN:-}" ] || need postgresql
+has chromium-headless-shell || has chromium || has chromium-browser || has google-chrome || has chrome || need chromium-headless-shell
 if [ "$(uname)" = Linux ] && ! ls /usr/share/fonts/truetype/wqy/* >/dev/null 2>&1 && ! fc-list :lang=zh 2>/dev/null | grep -q .; then
 	need fonts-wqy-microhei
 fi
 if [ -f test/browser/package-lock.json ]; then
-	command -v npm >/dev/null || need npm
+	has npm || need npm
 fi
 
 if [ -n "$missing" ]; then
 	# shellcheck disable=SC2086 # one word for each package
-	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	if [ "$(id -u)" = 0 ] && has apt-get; then
 		echo "installing$missing"
 		export DEBIAN_FRONTEND=noninteractive
 		apt-get -q update
