@@ -1,0 +1,118 @@
+package browser_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/daliu-governance/daliu/tenant/store/storetest"
+)
+
+// mostWeight is what a page may weigh on the way to a phone, in bytes.
+const mostWeight = 60 << 10
+
+// A page is one that the checks look at, and who looks.
+type page struct {
+	name, path, session string
+	send                map[string]string // a form to send first
+}
+
+// TestPagesAreForEverybody looks at every page on a phone and on a desk, in
+// large type and in English: nothing keeps people with impairments out,
+// nothing scrolls sideways, what is touched is large enough, the page is light
+// and has no script.
+func TestPagesAreForEverybody(t *testing.T) {
+	town := server.Town(t)
+	base := serve(t, town)
+	director := signedIn(t, town).Token
+	town.Employ(t, "newcomer", "刘新", "information_officer@第三村")
+	town.Exec(t, "update account set must_change = true where login = 'newcomer'")
+	town.Employ(t, "mediator", "李调解", "mediator@第一村")
+	town.Employ(t, "wang", "王组长", "grid_leader@第一村")
+	town.Employ(t, "damage", "赵", "grid_leader@第二村")
+	town.Exec(t, "delete from tenure where person_id = (select person_id from account where login = 'damage')")
+	town.Exec(t, `delete from post where kind = 'grid_leader' and grid_id = (select g.id from grid_unit g join grid_unit v on v.id = g.parent_id where v.name = '第三村' and g.name = '5组')`)
+	newcomer := signedInAs(t, town, "newcomer", storetest.Password).Token
+	mediator := signedInAs(t, town, "mediator", storetest.Password).Token
+	leader := signedInAs(t, town, "wang", storetest.Password).Token
+
+	pages := []page{
+		{name: "sign-in", path: "/sign-in"},
+		{name: "sign-in-refused", path: "/sign-in", send: map[string]string{"login": "director", "password": "wrong"}},
+		{name: "first-password", path: "/me/password", session: newcomer},
+		{name: "home", path: "/", session: director},
+		{name: "home-village", path: "/", session: leader},
+		{name: "grid", path: "/grid", session: director},
+		{name: "grid-village", path: "/grid", session: leader},
+		{name: "me", path: "/me", session: director},
+		{name: "password", path: "/me/password", session: director},
+		{name: "password-refused", path: "/me/password", session: director, send: map[string]string{"old": "x", "new": "1234567890", "again": "1234567890"}},
+		{name: "not-found", path: "/nowhere", session: director},
+		{name: "forbidden", path: "/grid", session: mediator},
+	}
+	script := axe(t)
+	for _, width := range []int64{390, 1280} {
+		for _, view := range []string{"normal.zh-CN", "large.zh-CN", "normal.en", "large.en"} {
+			t.Run(fmt.Sprintf("%d/%s", width, view), func(t *testing.T) {
+				b := open(t, base, width)
+				for _, p := range pages {
+					b.cookie("view", view)
+					b.cookie("session", p.session)
+					b.visit(p.path)
+					weigh(b, p)
+					if p.send != nil {
+						b.send(".form", p.send)
+					}
+					b.picture(p.name)
+					inspect(b, p, script, width)
+				}
+			})
+		}
+	}
+}
+
+// weigh adds up what came over the network.
+func weigh(b *browser, p page) {
+	b.t.Helper()
+	weight := evaluate[int](b, `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+		.reduce((sum, e) => sum + e.transferSize, 0)`)
+	b.t.Logf("%s: %.1f KiB", p.name, float64(weight)/1024)
+	if weight > mostWeight || weight == 0 {
+		b.t.Errorf("%s weighs %d bytes, more than %d", p.name, weight, mostWeight)
+	}
+}
+
+func inspect(b *browser, p page, script string, width int64) {
+	b.t.Helper()
+	if n := evaluate[int](b, "document.scripts.length"); n > 0 {
+		b.t.Errorf("%s has %d scripts", p.name, n)
+	}
+	if wide := evaluate[int64](b, "document.documentElement.scrollWidth"); wide > width {
+		b.t.Errorf("%s is %d wide in a window of %d: %s", p.name, wide, width, b.text(`[...document.querySelectorAll('body *')]
+			.filter(e => e.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(e).position !== 'absolute')
+			.map(e => e.tagName + '.' + e.getAttribute('class')).slice(0, 5).join(' ')`))
+	}
+	if width < 500 {
+		if small := b.text(smallTargets); small != "" {
+			b.t.Errorf("%s has targets below 44 px: %s", p.name, small)
+		}
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](script))
+	violations := evaluate[[]string](b, `axe.run().then(r => r.violations.map(v =>
+		v.id + ': ' + v.help + ' at ' + v.nodes.map(n => n.target + ' ' + (n.any[0]?.message ?? '')).slice(0, 3).join('; ')))`,
+		chromedp.EvalAwaitPromise)
+	if len(violations) > 0 {
+		b.t.Errorf("%s: axe finds\n%s", p.name, strings.Join(violations, "\n"))
+	}
+}
+
+// smallTargets lists what can be touched and is smaller than a thumb. A link
+// within a sentence is as high as its line.
+const smallTargets = `[...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
+	.filter(e => e.checkVisibility() && !e.closest('.skip'))
+	.map(e => [e, e.getBoundingClientRect()])
+	.filter(([e, r]) => r.width > 0 && r.right > 0 && (r.height < 44 || r.width < 44))
+	.map(([e, r]) => e.tagName + ' ' + e.textContent.trim().slice(0, 12) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))
+	.join(', ')`
