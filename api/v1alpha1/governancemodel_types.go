@@ -247,7 +247,7 @@ type GovernanceModelStatus struct {
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// townships counts the Townships, of all districts, that refer to this model.
 	// +optional
-	Townships int32 `json:"townships,omitempty"`
+	Townships *int32 `json:"townships,omitempty"`
 	// conditions: Ready, and Stalled while the model has faults.
 	// +listType=map
 	// +listMapKey=type

@@ -61,8 +61,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 	before := model.DeepCopy()
 	defer func() { err = errors.Join(err, step.WriteStatus(ctx, r.Client, model, before)) }()
 
-	status := &model.Status
-	status.ObservedGeneration, status.Townships = model.Generation, int32(len(towns)) //nolint:gosec // far fewer than 2³¹ towns
+	status, count := &model.Status, int32(len(towns)) //nolint:gosec // far fewer than 2³¹ towns
+	status.ObservedGeneration, status.Townships = model.Generation, &count
 	if problems := pack.Validate(content); len(problems) > 0 {
 		step.NotReady(&status.Conditions, model.Generation, v1alpha1.ReasonModelInvalid, describe(problems), true)
 	} else {
