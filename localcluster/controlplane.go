@@ -77,7 +77,8 @@ func (c *ControlPlane) start(ctx context.Context, found programs) (err error) {
 			return err
 		}
 	}
-	return c.writeKubeconfig()
+	c.Kubeconfig, err = c.KubeconfigOf("admin", c.Config)
+	return err
 }
 
 // startEtcd starts etcd on a socket in the folder, which only this user enters.
@@ -183,19 +184,22 @@ func (c *ControlPlane) AddUser(name string, groups ...string) (*rest.Config, err
 	}, nil
 }
 
-func (c *ControlPlane) writeKubeconfig() error {
+// KubeconfigOf writes a kubeconfig for a client such as [ControlPlane.AddUser]
+// returns, for a program that is started beside, and returns its path. The file
+// goes with the control plane.
+func (c *ControlPlane) KubeconfigOf(user string, client *rest.Config) (string, error) {
 	const name = "daliu-local"
-	c.Kubeconfig = c.folder.join("kubeconfig")
 	config := clientcmdapi.Config{
-		Clusters:       map[string]*clientcmdapi.Cluster{name: {Server: c.Config.Host, CertificateAuthorityData: c.Config.CAData}},
-		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {ClientCertificateData: c.Config.CertData, ClientKeyData: c.Config.KeyData}},
-		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
+		Clusters:       map[string]*clientcmdapi.Cluster{name: {Server: client.Host, CertificateAuthorityData: client.CAData}},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{user: {ClientCertificateData: client.CertData, ClientKeyData: client.KeyData}},
+		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: user}},
 		CurrentContext: name,
 	}
-	if err := clientcmd.WriteToFile(config, c.Kubeconfig); err != nil {
-		return fmt.Errorf("write kubeconfig: %w", err)
+	file := c.folder.join(user + ".kubeconfig")
+	if err := clientcmd.WriteToFile(config, file); err != nil {
+		return "", fmt.Errorf("write kubeconfig of %s: %w", user, err)
 	}
-	return nil
+	return file, nil
 }
 
 // Stop ends both programs, and removes their folder unless Options.Dir named it.

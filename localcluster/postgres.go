@@ -285,3 +285,13 @@ func (p *Postgres) Stop() error {
 	})
 	return p.stopErr
 }
+
+// Log is what the server has logged since it was first started, to be looked
+// through by a test.
+func (p *Postgres) Log() string {
+	text, err := os.ReadFile(p.server.log)
+	if err != nil {
+		return "" // nothing was logged yet, or the folder is gone
+	}
+	return string(text)
+}

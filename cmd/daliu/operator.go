@@ -26,6 +26,7 @@ import (
 // operatorOptions are the flags of daliu operator.
 type operatorOptions struct {
 	controllers.Options
+	namespaces  []string
 	leaderElect bool
 	metrics     string
 	probes      string
@@ -52,6 +53,7 @@ func operatorCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&o.Namespace, "namespace", envOr("POD_NAMESPACE", "daliu-system"), "the operator's own namespace: the Secrets of DatabaseServers are there")
+	flags.StringSliceVar(&o.namespaces, "watch-namespace", nil, "a district whose Townships are worked on; repeat it for more; all if it is not given")
 	flags.StringVar(&o.ServingURL, "serving-url", "http://daliu-serve.{namespace}.svc:8080", "where the shared server of a namespace answers")
 	flags.DurationVar(&o.DriftInterval, "drift-interval", time.Minute, "how often each database server is looked at")
 	flags.IntVar(&o.Workers, "workers", 4, "how many Townships are worked on at once")
@@ -103,8 +105,9 @@ func newManager(cluster *rest.Config, o operatorOptions) (ctrl.Manager, error) {
 	return ctrl.NewManager(cluster, ctrl.Options{
 		Scheme: scheme,
 		Cache: cache.Options{
-			DefaultTransform: cache.TransformStripManagedFields(),
-			ByObject:         map[client.Object]cache.ByObject{secrets: {Label: labels.NewSelector().Add(*ours)}},
+			DefaultNamespaces: watched(o.namespaces),
+			DefaultTransform:  cache.TransformStripManagedFields(),
+			ByObject:          map[client.Object]cache.ByObject{secrets: {Label: labels.NewSelector().Add(*ours)}},
 		},
 		Client:                        client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 		Metrics:                       metricsserver.Options{BindAddress: o.metrics},
@@ -114,4 +117,16 @@ func newManager(cluster *rest.Config, o operatorOptions) (ctrl.Manager, error) {
 		LeaderElectionNamespace:       o.Namespace,
 		LeaderElectionReleaseOnCancel: true,
 	})
+}
+
+// watched are the namespaces of a cache; none means all.
+func watched(namespaces []string) map[string]cache.Config {
+	if len(namespaces) == 0 {
+		return nil
+	}
+	configs := make(map[string]cache.Config, len(namespaces))
+	for _, namespace := range namespaces {
+		configs[namespace] = cache.Config{}
+	}
+	return configs
 }

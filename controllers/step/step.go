@@ -17,6 +17,10 @@ import (
 	"github.com/daliu-governance/daliu/api/v1alpha1"
 )
 
+// lookAgain is how long a stalled object is left alone. What stalled it may lie
+// where no watch reaches, such as in somebody else's Secret.
+const lookAgain = time.Minute
+
 // maxMessage bounds a condition's message, in bytes.
 const maxMessage = 1024
 
@@ -33,8 +37,8 @@ type Step struct {
 // outcome is why a step is not done.
 type outcome struct {
 	reason, message string
-	after           time.Duration // for Wait
-	stalled         bool          // for Stop
+	after           time.Duration
+	stalled         bool
 }
 
 func (o *outcome) Error() string { return o.reason + ": " + o.message }
@@ -45,9 +49,9 @@ func Wait(after time.Duration, reason, format string, args ...any) error {
 }
 
 // Stop says that a step can't be done until somebody acts. The message says
-// what to do.
+// what to do. It is looked at again now and then all the same.
 func Stop(reason, format string, args ...any) error {
-	return &outcome{reason: reason, message: fmt.Sprintf(format, args...), stalled: true}
+	return &outcome{reason: reason, message: fmt.Sprintf(format, args...), after: lookAgain, stalled: true}
 }
 
 // Run runs steps in order and records in conditions how far it got; when all are

@@ -41,8 +41,9 @@ func (s *scope) accept(ctx context.Context) (string, error) {
 	return fmt.Sprintf("code %s, model %s", charter.Code, name), nil
 }
 
-// onlyOne stops every Township but the oldest of a code. Which database is
-// whose is decided by the mark on it; this says it before anything is tried.
+// onlyOne stops every Township of a code but the one that has its database, or
+// the oldest while none has. Which database is whose is decided by the mark on
+// it; this says it before anything is tried.
 func (s *scope) onlyOne(ctx context.Context) error {
 	towns, err := index.TownshipsBy(ctx, s.Client, index.Code, s.town.Spec.Code)
 	if err != nil {
@@ -50,7 +51,7 @@ func (s *scope) onlyOne(ctx context.Context) error {
 	}
 	for i := range towns {
 		other := &towns[i]
-		if other.UID == s.town.UID || !older(other, s.town) {
+		if other.UID == s.town.UID || !first(other, s.town) {
 			continue
 		}
 		return step.Stop(v1alpha1.ReasonDuplicateCode,
@@ -60,7 +61,10 @@ func (s *scope) onlyOne(ctx context.Context) error {
 	return nil
 }
 
-func older(a, b *v1alpha1.Township) bool {
+func first(a, b *v1alpha1.Township) bool {
+	if hasDatabase := a.Status.Database != nil; hasDatabase != (b.Status.Database != nil) {
+		return hasDatabase
+	}
 	if a.CreationTimestamp.Equal(&b.CreationTimestamp) {
 		return a.UID < b.UID
 	}

@@ -1,0 +1,304 @@
+// Package district runs a whole district for tests: a real control plane, a
+// real PostgreSQL, and the operator and the server of towns as processes of
+// their own, with the rights that config/rbac gives them and no more.
+package district
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/daliu-governance/daliu/api/v1alpha1"
+	"github.com/daliu-governance/daliu/config"
+	"github.com/daliu-governance/daliu/config/models"
+	"github.com/daliu-governance/daliu/localcluster"
+)
+
+// The names of what every test district has.
+const (
+	Namespace = "liangzhou"
+	System    = "daliu-system"
+	Server    = "local"
+)
+
+// driftInterval is short, so that a test need not wait a minute.
+const driftInterval = "1s"
+
+// A District is one running district.
+type District struct {
+	*localcluster.Cluster
+	Client client.Client // an administrator's
+	Host   string        // towns are at <name>.<Host>
+	// Pages is the address at which the towns' server listens.
+	Pages string
+
+	binary   string
+	operator *process
+	serve    *process
+}
+
+// Start starts a district that has models and a database server and no towns. A
+// missing PostgreSQL or control plane fails the test.
+func Start(t testing.TB) *District {
+	t.Helper()
+	d := &District{binary: binary(t), Host: "liangzhou.localhost"}
+	var err error
+	if d.Cluster, err = localcluster.Start(t.Context(), localcluster.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	d.install(t)
+	d.Pages = freeAddress(t)
+	d.createDistrict(t)
+	d.StartServe(t)
+	d.StartOperator(t)
+	return d
+}
+
+func (d *District) install(t testing.TB) {
+	t.Helper()
+	for _, folder := range []string{"crd", "policy", "rbac"} {
+		files, err := fs.Sub(config.Files, folder)
+		if err == nil {
+			err = d.Apply(t.Context(), files)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Apply(t.Context(), models.Files); err != nil {
+		t.Fatal(err)
+	}
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	if d.Client, err = client.New(d.Config, client.Options{Scheme: scheme}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *District) createDistrict(t testing.TB) {
+	t.Helper()
+	_, port, err := net.SplitHostPort(d.Pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.create(t,
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: System}},
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}},
+		&corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: System, Name: "local-admin"},
+			StringData: map[string]string{"username": d.Postgres.OperatorUser, "password": d.Postgres.OperatorPassword},
+		},
+		&v1alpha1.DatabaseServer{
+			ObjectMeta: metav1.ObjectMeta{Name: Server},
+			Spec: v1alpha1.DatabaseServerSpec{
+				Endpoint:       v1alpha1.Endpoint{Host: d.Postgres.Host, Port: int32(d.Postgres.Port), SSLMode: "Disable"},
+				AdminSecretRef: v1alpha1.LocalSecretReference{Name: "local-admin"},
+			},
+		},
+		&v1alpha1.District{
+			ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: v1alpha1.DistrictName},
+			Spec:       v1alpha1.DistrictSpec{DisplayName: "凉州区", BaseURL: "http://" + d.Host + ":" + port},
+		},
+		clusterBinding("daliu-operator", "operator"),
+		binding(Namespace, "daliu-operator-district", "operator"),
+		binding(System, "daliu-operator-home", "operator"),
+		binding(Namespace, "daliu-serve", "serve"),
+	)
+}
+
+func (d *District) create(t testing.TB, objects ...client.Object) {
+	t.Helper()
+	for _, object := range objects {
+		if err := d.Client.Create(t.Context(), object); err != nil {
+			t.Fatalf("create %T %s: %v", object, object.GetName(), err)
+		}
+	}
+}
+
+func clusterBinding(role, user string) *rbacv1.ClusterRoleBinding {
+	return &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: role},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+	}
+}
+
+func binding(namespace, role, user string) *rbacv1.RoleBinding {
+	return &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: role},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+	}
+}
+
+// StartOperator starts an operator beside nothing else: the last one was killed
+// or has ended.
+func (d *District) StartOperator(t testing.TB) {
+	t.Helper()
+	d.operator = d.start(t, "operator",
+		"--namespace", System, "--watch-namespace", Namespace, "--serving-url", "http://"+d.Pages,
+		"--drift-interval", driftInterval, "--leader-elect=false", "--metrics-address", "0", "--probe-address", "0")
+}
+
+// StartServe starts the server of towns.
+func (d *District) StartServe(t testing.TB) {
+	t.Helper()
+	d.serve = d.start(t, "serve", "--namespace", Namespace, "--address", d.Pages, "--insecure-cookies")
+}
+
+// KillOperator ends the operator as a crash does.
+func (d *District) KillOperator(t testing.TB) { d.operator.kill(t) }
+
+// KillServe ends the server of towns as a crash does.
+func (d *District) KillServe(t testing.TB) { d.serve.kill(t) }
+
+// Logs is what the operator and the server of towns have logged so far.
+func (d *District) Logs() string { return d.operator.log.String() + d.serve.log.String() }
+
+// Kubectl runs the control plane's kubectl as an administrator and returns what
+// it printed, to standard error too.
+func (d *District) Kubectl(t testing.TB, args ...string) (string, error) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), d.ControlPlane.Kubectl, append([]string{"--kubeconfig", d.Kubeconfig, "-n", Namespace}, args...)...)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+// A process is one run of the binary.
+type process struct {
+	command *exec.Cmd
+	log     *buffer
+}
+
+func (d *District) start(t testing.TB, user string, args ...string) *process {
+	t.Helper()
+	client, err := d.AddUser(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubeconfig, err := d.KubeconfigOf(user, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{command: exec.Command(d.binary, append([]string{user}, args...)...), log: &buffer{}}
+	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	p.command.Stdout, p.command.Stderr = p.log, p.log
+	// It goes with the test binary, however that ends.
+	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.kill(t)
+		if t.Failed() {
+			t.Logf("log of daliu %s:\n%s", user, p.log.tail(200))
+		}
+	})
+	return p
+}
+
+func (p *process) kill(t testing.TB) {
+	t.Helper()
+	if p.command.ProcessState != nil {
+		return
+	}
+	if err := p.command.Process.Kill(); err != nil {
+		t.Logf("kill: %v", err)
+	}
+	_ = p.command.Wait() // it was killed: that is its error
+}
+
+// A buffer gathers what a process logs.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (b *buffer) tail(lines int) string {
+	all := bytes.Split([]byte(b.String()), []byte("\n"))
+	return string(bytes.Join(all[max(0, len(all)-lines):], []byte("\n")))
+}
+
+var build struct {
+	once sync.Once
+	path string
+	err  error
+}
+
+// binary builds cmd/daliu once for a test binary.
+func binary(t testing.TB) string {
+	t.Helper()
+	build.once.Do(func() {
+		folder, err := os.MkdirTemp("", "daliu-test-")
+		if err != nil {
+			build.err = err
+			return
+		}
+		build.path = filepath.Join(folder, "daliu")
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+		defer cancel()
+		output, err := exec.CommandContext(ctx, "go", "build", "-o", build.path, "github.com/daliu-governance/daliu/cmd/daliu").CombinedOutput()
+		if err != nil {
+			build.err = fmt.Errorf("build daliu: %w\n%s", err, output)
+		}
+	})
+	if build.err != nil {
+		t.Fatal(build.err)
+	}
+	return build.path
+}
+
+// Clean removes what the test binary built; TestMain calls it last.
+func Clean() {
+	if build.path != "" {
+		_ = os.RemoveAll(filepath.Dir(build.path)) // a temporary folder of ours
+	}
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
