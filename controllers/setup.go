@@ -4,7 +4,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -14,6 +13,7 @@ import (
 	"github.com/daliu-governance/daliu/controllers/index"
 	"github.com/daliu-governance/daliu/controllers/model"
 	"github.com/daliu-governance/daliu/controllers/server"
+	"github.com/daliu-governance/daliu/controllers/serving"
 	"github.com/daliu-governance/daliu/controllers/township"
 )
 
@@ -24,8 +24,11 @@ type Options struct {
 	// ServingURL is where the shared server of a namespace answers; {namespace}
 	// in it is replaced.
 	ServingURL string
-	// DriftInterval is how often each server is looked at.
+	// DriftInterval is how often each database server and each server of towns is
+	// looked at.
 	DriftInterval time.Duration
+	// VerifyInterval is how often each Ready town is looked at whole.
+	VerifyInterval time.Duration
 	// Workers is how many Townships are worked on at once.
 	Workers int
 }
@@ -39,16 +42,16 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := index.Register(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	pool, drifted := server.NewPool(), make(chan event.GenericEvent, driftBuffer)
+	pool, prober, drifted := server.NewPool(), serving.NewProber(o.ServingURL), make(chan event.GenericEvent, driftBuffer)
 	for name, setup := range map[string]func(ctrl.Manager) error{
 		"governance model": (&model.Reconciler{Client: mgr.GetClient()}).SetupWithManager,
-		"district":         (&district.Reconciler{Client: mgr.GetClient()}).SetupWithManager,
+		"district":         (&district.Reconciler{Client: mgr.GetClient(), Serving: prober, Interval: o.DriftInterval}).SetupWithManager,
 		"database server": (&server.Reconciler{
 			Client: mgr.GetClient(), Namespace: o.Namespace, Pool: pool, Interval: o.DriftInterval, Drifted: drifted,
 		}).SetupWithManager,
 		"township": (&township.Reconciler{
 			Client: mgr.GetClient(), Events: mgr.GetEventRecorder("daliu"), Pool: pool, Drifted: drifted,
-			ServingURL: o.ServingURL, HTTP: probeClient(), Now: time.Now, Workers: o.Workers,
+			Serving: prober, Now: time.Now, Verify: o.VerifyInterval, Workers: o.Workers,
 		}).SetupWithManager,
 	} {
 		if err := setup(mgr); err != nil {
@@ -56,10 +59,4 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		}
 	}
 	return nil
-}
-
-// probeClient makes one connection for each probe: an idle one would be kept
-// for every town, and hold up the server that is asked to stop.
-func probeClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 }

@@ -41,6 +41,10 @@ const (
 	// message says why.
 	ConditionEnded = "Ended"
 
+	// ConditionServing says whether the shared server of a District's towns
+	// answers.
+	ConditionServing = "Serving"
+
 	// ConditionReachable says whether a DatabaseServer answers and may be worked
 	// on.
 	ConditionReachable = "Reachable"

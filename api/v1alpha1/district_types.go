@@ -57,7 +57,7 @@ type DistrictStatus struct {
 	// +optional
 	ReadyTownships int32 `json:"readyTownships"`
 	// conditions: Ready is True while the towns are counted; it does not say
-	// that they are all Ready.
+	// that they are all Ready. Serving says whether their server answers.
 	// +listType=map
 	// +listMapKey=type
 	// +optional

@@ -174,7 +174,7 @@ func (d *demo) run(ctx context.Context, group *errgroup.Group) error {
 		return runOperator(ctx, d.cluster.Config, operatorOptions{
 			Options: controllers.Options{
 				Namespace: demoSystem, ServingURL: "http://" + d.pages.Addr().String(),
-				DriftInterval: 10 * time.Second, Workers: 4,
+				DriftInterval: 10 * time.Second, VerifyInterval: time.Hour, Workers: 4,
 			},
 			metrics: "0", probes: "0",
 		})

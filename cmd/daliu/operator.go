@@ -56,6 +56,7 @@ func operatorCommand() *cobra.Command {
 	flags.StringSliceVar(&o.namespaces, "watch-namespace", nil, "a district whose Townships are worked on; repeat it for more; all if it is not given")
 	flags.StringVar(&o.ServingURL, "serving-url", "http://daliu-serve.{namespace}.svc:8080", "where the shared server of a namespace answers")
 	flags.DurationVar(&o.DriftInterval, "drift-interval", time.Minute, "how often each database server is looked at")
+	flags.DurationVar(&o.VerifyInterval, "verify-interval", time.Hour, "how often each Ready town is looked at whole, logins included")
 	flags.IntVar(&o.Workers, "workers", 4, "how many Townships are worked on at once")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "let one of several operators work, and the others wait")
 	flags.StringVar(&o.metrics, "metrics-address", ":8081", "where metrics are served; 0 for nowhere")

@@ -1,5 +1,5 @@
-// Package district counts the towns of a district, so that one object tells
-// how the whole of it stands. What it writes has the same size for one town and
+// Package district counts the towns of a district and asks whether their server
+// answers, so that one object tells how the whole of it stands. What it writes has the same size for one town and
 // for ten thousand.
 package district
 
@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
+	"github.com/daliu-governance/daliu/controllers/serving"
 	"github.com/daliu-governance/daliu/controllers/step"
 )
 
@@ -29,6 +30,10 @@ const debounce = time.Second
 // Reconciler keeps the counts of Districts.
 type Reconciler struct {
 	client.Client
+	// Serving asks the district's server of towns.
+	Serving *serving.Prober
+	// Interval is how often it is asked.
+	Interval time.Duration
 }
 
 // SetupWithManager registers the reconciler and what calls it.
@@ -51,7 +56,7 @@ func ready(town *v1alpha1.Township) bool {
 	return step.Find(town.Status.Conditions, v1alpha1.ConditionReady).Status == "True"
 }
 
-// Reconcile counts the towns of one District.
+// Reconcile counts the towns of one District and asks for their server.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
 	district := &v1alpha1.District{}
 	if err := r.Get(ctx, req.NamespacedName, district); err != nil {
@@ -72,8 +77,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 			status.ReadyTownships++
 		}
 	}
+	if err := r.Serving.Alive(ctx, req.Namespace); err != nil {
+		step.Set(&status.Conditions, district.Generation, v1alpha1.ConditionServing, "False", v1alpha1.ReasonNotServed, err.Error())
+	} else {
+		step.Set(&status.Conditions, district.Generation, v1alpha1.ConditionServing, "True", v1alpha1.ReasonDone, "")
+	}
 	step.Ready(&status.Conditions, district.Generation, v1alpha1.ReasonReady, "")
-	return ctrl.Result{}, nil
+	return ctrl.Result{RequeueAfter: r.Interval}, nil
 }
 
 type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]

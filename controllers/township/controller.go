@@ -5,10 +5,10 @@ package township
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -21,6 +21,7 @@ import (
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
 	"github.com/daliu-governance/daliu/controllers/server"
+	"github.com/daliu-governance/daliu/controllers/serving"
 	"github.com/daliu-governance/daliu/controllers/step"
 )
 
@@ -31,16 +32,20 @@ type Reconciler struct {
 	Pool   *server.Pool
 	// Drifted calls the Townships that a drift pass saw changed.
 	Drifted <-chan event.GenericEvent
-	// ServingURL is where the shared server of a namespace answers, such as
-	// http://daliu-serve.{namespace}.svc:8080.
-	ServingURL string
-	// HTTP probes the towns' readiness.
-	HTTP *http.Client
+	// Serving asks the towns' servers.
+	Serving *serving.Prober
 	// Now is the clock.
 	Now func() time.Time
+	// Verify is how long a Ready town is left alone before it is looked at whole
+	// again: what no catalog tells, such as a password changed by hand, is found
+	// then.
+	Verify time.Duration
 	// Workers is how many Townships are worked on at once.
 	Workers int
 }
+
+// verifyJitter spreads the towns over the interval.
+const verifyJitter = 0.5
 
 // notLookedAt is how long a Township is put off while this process has not
 // looked at its server yet; its status is left as it is.
@@ -58,7 +63,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Township{}, handler.EnqueueRequestsFromMapFunc(r.sameCode), builder.WithPredicates(onDelete)).
 		Watches(&v1alpha1.DatabaseServer{}, handler.EnqueueRequestsFromMapFunc(r.onServer), builder.WithPredicates(serverTurned)).
 		Watches(&v1alpha1.GovernanceModel{}, handler.EnqueueRequestsFromMapFunc(r.onModel), builder.WithPredicates(modelTurned)).
-		Watches(&v1alpha1.District{}, handler.EnqueueRequestsFromMapFunc(r.inDistrict), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.District{}, handler.EnqueueRequestsFromMapFunc(r.inDistrict), builder.WithPredicates(districtTurned)).
 		WatchesRawSource(source.Channel(r.Drifted, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)
@@ -91,7 +96,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 	if suspended(town) {
 		return ctrl.Result{}, nil
 	}
-	return step.Run(ctx, &town.Status.Conditions, town.Generation,
+	result, err := step.Run(ctx, &town.Status.Conditions, town.Generation,
 		step.Step{Condition: v1alpha1.ConditionAccepted, Run: s.accept},
 		step.Step{Condition: v1alpha1.ConditionPlaced, Run: s.place},
 		step.Step{Condition: v1alpha1.ConditionRolesReady, Run: s.roles},
@@ -101,4 +106,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 		step.Step{Condition: v1alpha1.ConditionIsolated, Run: s.isolation},
 		step.Step{Condition: v1alpha1.ConditionServed, Run: s.serve},
 	)
+	if err == nil && result.RequeueAfter == 0 {
+		result.RequeueAfter = wait.Jitter(r.Verify, verifyJitter)
+	}
+	return result, err
 }

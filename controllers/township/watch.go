@@ -46,6 +46,16 @@ var modelTurned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 			step.Find(now.Status.Conditions, v1alpha1.ConditionReady).Status
 }}
 
+// districtTurned passes changes of a District that change where its towns are,
+// or whether their server answers.
+var districtTurned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	old, isDistrict := e.ObjectOld.(*v1alpha1.District)
+	now, stillDistrict := e.ObjectNew.(*v1alpha1.District)
+	return isDistrict && stillDistrict && (old.Generation != now.Generation ||
+		step.Find(old.Status.Conditions, v1alpha1.ConditionServing).Status !=
+			step.Find(now.Status.Conditions, v1alpha1.ConditionServing).Status)
+}}
+
 // sameCode calls the Townships that a deleted one kept from its code.
 func (r *Reconciler) sameCode(ctx context.Context, object client.Object) []ctrl.Request {
 	return r.requests(ctx, index.Code, object.(*v1alpha1.Township).Spec.Code)

@@ -19,7 +19,7 @@ func TestInvariant2OperatorKilledTwentyTimes(t *testing.T) {
 	d := district.Start(t)
 	d.Exec(t, "alter system set log_statement = 'ddl'")
 	d.Exec(t, "select pg_reload_conf()")
-	if output, err := d.Kubectl(t, "apply", "--server-side", "--force-conflicts", "-f", "../../config/samples/liangzhou/"); err != nil {
+	if output, err := d.Kubectl(t, "apply", "-f", "../../config/samples/liangzhou/"); err != nil {
 		t.Fatalf("apply: %v\n%s", err, output)
 	}
 	seed := uint64(time.Now().UnixNano())
@@ -108,4 +108,16 @@ func TestPostgresKilledInTheMiddle(t *testing.T) {
 	if databases := names(t, d, `select datname from pg_database where datname like 't\_%'`); len(databases) != 9 {
 		t.Errorf("databases = %v, want 9", databases)
 	}
+}
+
+// Invariant 4: a town that its people can't reach is not Ready, although
+// nothing of it changed in the cluster or on the database server.
+func TestInvariant4ServerOfTownsKilled(t *testing.T) {
+	d := district.Start(t)
+	d.Create(t, district.Daliu(t, "served", 1))
+	d.UntilReady(t, "served")
+	d.KillServe(t)
+	d.UntilReason(t, "served", v1alpha1.ReasonNotServed)
+	d.StartServe(t)
+	d.UntilReady(t, "served")
 }

@@ -15,7 +15,7 @@ import (
 func TestEveryTownOfTheSampleDistrictBecomesReady(t *testing.T) {
 	d := district.Start(t)
 	folder := "../../config/samples/liangzhou/"
-	if output, err := d.Kubectl(t, "apply", "--server-side", "--force-conflicts", "-f", folder); err != nil {
+	if output, err := d.Kubectl(t, "apply", "-f", folder); err != nil {
 		t.Fatalf("apply: %v\n%s", err, output)
 	}
 	if output, err := d.Kubectl(t, "wait", "--for=condition=Ready", "townships", "--all", "--timeout=120s"); err != nil {
