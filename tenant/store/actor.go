@@ -11,6 +11,12 @@ import (
 	"github.com/daliu-governance/daliu/tenant/store/db"
 )
 
+// Me is what concerns only the actor: the town, and the posts held in it today.
+type Me struct {
+	Town  string
+	Posts []Held
+}
+
 // A Held is a post that the actor holds, and where.
 type Held struct {
 	Kind  tenant.PostKind
@@ -18,26 +24,23 @@ type Held struct {
 	Since time.Time
 }
 
-// Actor reads who is signed in, and in which town. It is the read to begin a
-// page with that shows nothing else.
-func (s *Store) Actor(ctx context.Context, access Access) (tenant.Actor, error) {
-	actor, err := s.view(ctx, access, nil)
+// Me reads who is signed in. It is the read of a page that shows nothing else.
+func (s *Store) Me(ctx context.Context, access Access) (tenant.Actor, Me, error) {
+	var card []db.TownCardRow
+	var posts []db.OwnPostsRow
+	actor, err := s.view(ctx, access, func(b *pgx.Batch) {
+		collect(b, &card, db.TownCard)
+		collect(b, &posts, db.OwnPosts)
+	})
 	if err != nil {
-		return tenant.Actor{}, fmt.Errorf("read actor: %w", err)
+		return tenant.Actor{}, Me{}, fmt.Errorf("read own account: %w", err)
 	}
-	return actor, nil
-}
-
-// OwnPosts reads the posts that the actor holds today.
-func (s *Store) OwnPosts(ctx context.Context, access Access) (tenant.Actor, []Held, error) {
-	var rows []db.OwnPostsRow
-	actor, err := s.view(ctx, access, func(b *pgx.Batch) { collect(b, &rows, db.OwnPosts) })
-	if err != nil {
-		return tenant.Actor{}, nil, fmt.Errorf("read own posts: %w", err)
+	me := Me{Posts: make([]Held, len(posts))}
+	for _, c := range card {
+		me.Town = c.Name
 	}
-	held := make([]Held, len(rows))
-	for i, r := range rows {
-		held[i] = Held{Kind: tenant.PostKind(r.Kind), Grid: r.Grid, Since: r.BeginsOn}
+	for i, p := range posts {
+		me.Posts[i] = Held{Kind: tenant.PostKind(p.Kind), Grid: p.Grid, Since: p.BeginsOn}
 	}
-	return actor, held, nil
+	return actor, me, nil
 }

@@ -112,7 +112,6 @@ func TestInjectedSQLCannotActForSomebody(t *testing.T) {
 	for name, sql := range map[string]string{
 		"read the key":             "select * from guard_key",
 		"sign with it":             "select seal('1|2|3|{4}')",
-		"ask about a signature":    "select proven('x', 'y')",
 		"read the sessions":        "select * from session",
 		"read the accounts":        "select * from account",
 		"write an account":         "update account set must_change = false",
@@ -142,7 +141,7 @@ func TestInjectedSQLCannotActForSomebody(t *testing.T) {
 			t.Errorf("%s: error = %v, want the database's refusal", name, err)
 		}
 	}
-	if _, err := town.Store.Actor(t.Context(), own(before)); err != nil {
+	if _, _, err := town.Store.Me(t.Context(), own(before)); err != nil {
 		t.Errorf("the director was signed out by what was refused: %v", err)
 	}
 }

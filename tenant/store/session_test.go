@@ -131,11 +131,11 @@ func TestSessionEndsAtOnce(t *testing.T) {
 			town := server.Town(t)
 			town.Employ(t, "wang", "王组长", "grid_leader@第一村")
 			session := signIn(t, town.Store, "wang", storetest.Password)
-			if _, err := town.Store.Actor(t.Context(), own(session)); err != nil {
+			if _, _, err := town.Store.Me(t.Context(), own(session)); err != nil {
 				t.Fatalf("fresh session: %v", err)
 			}
 			town.Exec(t, end)
-			if _, err := town.Store.Actor(t.Context(), own(session)); !errors.Is(err, tenant.ErrNotSignedIn) {
+			if _, _, err := town.Store.Me(t.Context(), own(session)); !errors.Is(err, tenant.ErrNotSignedIn) {
 				t.Errorf("error = %v, want not signed in", err)
 			}
 			if _, _, err := town.Store.Place(t.Context(), store.Access{Token: session.Token, Need: tenant.ReadGrid}); !errors.Is(err, tenant.ErrNotSignedIn) {
@@ -155,7 +155,7 @@ func TestSignOut(t *testing.T) {
 			t.Errorf("sign out: %v", err)
 		}
 	}
-	if _, err := town.Store.Actor(t.Context(), own(session)); !errors.Is(err, tenant.ErrNotSignedIn) {
+	if _, _, err := town.Store.Me(t.Context(), own(session)); !errors.Is(err, tenant.ErrNotSignedIn) {
 		t.Errorf("error = %v, want not signed in", err)
 	}
 }
@@ -191,7 +191,7 @@ func TestFirstPasswordOpensNothingButItsChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, old := range map[string]store.Session{"the session it was changed in": first, "another session": other} {
-		if _, err := town.Store.Actor(t.Context(), own(old)); !errors.Is(err, tenant.ErrNotSignedIn) {
+		if _, _, err := town.Store.Me(t.Context(), own(old)); !errors.Is(err, tenant.ErrNotSignedIn) {
 			t.Errorf("%s still works: error = %v", name, err)
 		}
 	}

@@ -19,6 +19,7 @@ type gridPage struct {
 	Warnings []tenant.Gap
 	Forces   forceTable
 	gapped   map[int]bool
+	names    map[int]string
 }
 
 func (s *Server) grid(w http.ResponseWriter, r *request) error {
@@ -33,7 +34,10 @@ func (s *Server) grid(w http.ResponseWriter, r *request) error {
 func gridOf(v ui.View, place tenant.Place) gridPage {
 	p := gridPage{
 		Place: place, Count: place.Establishment(), Tree: place.Grid.Tree(),
-		Gaps: place.Grid.Gaps(), Warnings: place.Warnings(), gapped: map[int]bool{},
+		Gaps: place.Grid.Gaps(), Warnings: place.Warnings(), gapped: map[int]bool{}, names: map[int]string{},
+	}
+	for _, u := range place.Grid.Units {
+		p.names[u.ID] = u.Name
 	}
 	for _, gap := range p.Gaps {
 		p.gapped[gap.Unit.ID] = true
@@ -93,8 +97,11 @@ func counted(v ui.View, b tenant.Branch) string {
 }
 
 // gapText says what is missing where, and what to do about it.
-func gapText(v ui.View, gap tenant.Gap) string {
+func gapText(v ui.View, gap tenant.Gap, names map[int]string) string {
 	name := gap.Unit.Name
+	if gap.Unit.Level == 3 {
+		name = names[gap.Unit.ParentID] + name
+	}
 	switch gap.Kind {
 	case tenant.Leaderless:
 		return v.T("%s没有网格长岗位", name)

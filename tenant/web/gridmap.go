@@ -55,9 +55,6 @@ const (
 	cellPitch  = 28
 )
 
-// rem is a length of the drawing in root ems, so that it grows with large type.
-func rem(units int) string { return strconv.FormatFloat(float64(units)/16, 'f', -1, 64) + "rem" }
-
 func mapOf(v ui.View, place tenant.Place, gapped map[int]bool) gridMap {
 	var m gridMap
 	second := map[int]tenant.Branch{}

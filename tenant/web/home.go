@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/daliu-governance/daliu/tenant"
 	"github.com/daliu-governance/daliu/tenant/web/ui"
@@ -16,8 +17,9 @@ type homePage struct {
 	Practices []practice
 	Forces    []figure
 	Areas     []areaCard
-	Posts     int // seats in view
-	Vacant    int // of which nobody holds
+	Duty      string // the units that the reader's view begins at; empty for the whole town
+	Posts     int    // seats in view
+	Vacant    int    // of which nobody holds
 }
 
 // A figure is one number in words.
@@ -36,6 +38,7 @@ type practice struct {
 // An areaCard is a 片区 with its leader and the names of its units.
 type areaCard struct {
 	Name, Leader, Holder string
+	InView               bool // the leader's post is one that the reader sees
 	Units                []string
 }
 
@@ -49,9 +52,15 @@ func (s *Server) home(w http.ResponseWriter, r *request) error {
 }
 
 func homeOf(v ui.View, place tenant.Place) homePage {
+	var tops []string
+	for _, top := range place.Grid.Tree() {
+		if top.Level > 1 {
+			tops = append(tops, top.Name)
+		}
+	}
 	return homePage{
 		Place: place, Figures: figuresOf(v, place), Practices: practicesOf(v, place), Forces: forcesOf(v, place),
-		Areas: areasOf(v, place), Posts: len(place.Grid.Posts), Vacant: place.Grid.Vacant(),
+		Areas: areasOf(v, place), Duty: strings.Join(tops, v.T("、")), Posts: len(place.Grid.Posts), Vacant: place.Grid.Vacant(),
 	}
 }
 
@@ -143,8 +152,8 @@ func areasOf(v ui.View, place tenant.Place) []areaCard {
 	for _, area := range place.Areas {
 		card := areaCard{Name: area.Name, Leader: v.Post(area.Leader)}
 		for _, p := range place.Grid.Posts {
-			if p.Kind == area.Leader && p.Holder != "" {
-				card.Holder = p.Holder
+			if p.Kind == area.Leader {
+				card.InView, card.Holder = true, p.Holder
 			}
 		}
 		for _, id := range area.Grids {

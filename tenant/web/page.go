@@ -77,7 +77,10 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		return // nobody is there to read a page
 	}
 	f := s.failureOf(r, err)
-	if f.status == http.StatusInternalServerError {
+	if r.town != nil && f.retryAfter == 0 {
+		_ = s.nameTown(r) // the page does without the name where it can't be read
+	}
+	if f.status == http.StatusInternalServerError && !errors.Is(err, errPanic) { // a panic is logged with its stack
 		s.Log.Error("page failed", zap.String("route", r.Pattern), zap.Error(err))
 	}
 	if f.retryAfter > 0 {

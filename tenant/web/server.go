@@ -152,7 +152,8 @@ func (s *Server) view(r *http.Request) ui.View {
 	size, language, _ := strings.Cut(s.cookie(r, viewCookie), ".")
 	return ui.View{
 		Speaker: s.words.In(locale.Language(language)), Large: size == "large", Path: r.URL.Path,
-		Style: s.shelf.Address("app.css"), Icon: s.shelf.Address("icon.svg"), Today: s.Now().In(s.beijing),
+		Style: s.shelf.Address("app.css"), Icon: s.shelf.Address("icon.svg"),
+		Emblem: s.shelf.Address("emblem.svg"), Today: s.Now().In(s.beijing),
 	}
 }
 

@@ -187,6 +187,15 @@ func (b *browser) cookie(name, value string) {
 	})
 }
 
+// forget makes the window load every file anew, as at a first visit.
+func (b *browser) forget() {
+	b.t.Helper()
+	b.do(func(ctx context.Context, t *chromedp.Target) (none chromedp.Void, err error) {
+		_, err = cdp.Call(ctx, t, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+		return none, err
+	})
+}
+
 // picture keeps a picture of the whole page with the test's artifacts.
 func (b *browser) picture(name string) {
 	b.t.Helper()

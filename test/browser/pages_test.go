@@ -57,6 +57,7 @@ func TestPagesAreForEverybody(t *testing.T) {
 		for _, view := range []string{"normal.zh-CN", "large.zh-CN", "normal.en", "large.en"} {
 			t.Run(fmt.Sprintf("%d/%s", width, view), func(t *testing.T) {
 				b := open(t, base, width)
+				b.forget()
 				for _, p := range pages {
 					b.cookie("view", view)
 					b.cookie("session", p.session)
@@ -65,7 +66,7 @@ func TestPagesAreForEverybody(t *testing.T) {
 					if p.send != nil {
 						b.send(".form", p.send)
 					}
-					b.picture(p.name)
+					b.picture(fmt.Sprintf("%s-%d-%s", p.name, width, view))
 					inspect(b, p, script, width)
 				}
 			})
@@ -86,6 +87,9 @@ func weigh(b *browser, p page) {
 
 func inspect(b *browser, p page, script string, width int64) {
 	b.t.Helper()
+	if b.text("document.querySelector('main').textContent.trim()") == "" {
+		b.t.Fatalf("%s is empty", p.name)
+	}
 	if n := evaluate[int](b, "document.scripts.length"); n > 0 {
 		b.t.Errorf("%s has %d scripts", p.name, n)
 	}
@@ -100,11 +104,34 @@ func inspect(b *browser, p page, script string, width int64) {
 		}
 	}
 	b.do(chromedp.Evaluate[chromedp.Void](script))
-	violations := evaluate[[]string](b, `axe.run().then(r => r.violations.map(v =>
-		v.id + ': ' + v.help + ' at ' + v.nodes.map(n => n.target + ' ' + (n.any[0]?.message ?? '')).slice(0, 3).join('; ')))`,
-		chromedp.EvalAwaitPromise)
+	violations := violationsOf(b)
 	if len(violations) > 0 {
 		b.t.Errorf("%s: axe finds\n%s", p.name, strings.Join(violations, "\n"))
+	}
+}
+
+// violationsOf is what axe finds on the page.
+func violationsOf(b *browser) []string {
+	b.t.Helper()
+	return evaluate[[]string](b, `axe.run().then(r => r.violations.map(v =>
+		v.id + ': ' + v.help + ' at ' + v.nodes.map(n => n.target + ' ' + (n.any[0]?.message ?? '')).slice(0, 3).join('; ')))`,
+		chromedp.EvalAwaitPromise)
+}
+
+// TestAxeFindsWhatIsWrong keeps the checks above honest.
+func TestAxeFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+
+	town := server.Town(t)
+	b := open(t, serve(t, town), 390)
+	b.visit("/sign-in")
+	b.do(chromedp.Evaluate[chromedp.Void](axe(t)))
+	b.text("document.querySelector('label').remove(); document.querySelector('h1').style.color = '#bbb'; ''")
+	found := strings.Join(violationsOf(b), "\n")
+	for _, want := range []string{"label: ", "color-contrast: "} {
+		if !strings.Contains(found, want) {
+			t.Errorf("axe does not find %s in\n%s", want, found)
+		}
 	}
 }
 

@@ -186,7 +186,7 @@ end $$;
 
 revoke execute on all functions in schema town from public;
 grant execute on function
-  readiness(), sign_in_try(text, bytea, timestamptz, integer[], bytea),
+  readiness(), proven(text, bytea), sign_in_try(text, bytea, timestamptz, integer[], bytea),
   session_open(integer, bytea, bytea, timestamptz, bytea), enter(bytea), session_close(bytea),
   own_password_set(text, bytea), actor(), actor_person(), scope_grids()
   to daliu_app;

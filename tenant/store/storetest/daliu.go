@@ -9,7 +9,7 @@ func Daliu() tenant.Charter {
 	community := 474
 	charter := tenant.Charter{
 		Code: "620602130000", Name: "大柳镇",
-		Description: "位于凉州区东郊,距城区10公里,以日光温室瓜菜产业和劳务经济为主。",
+		Description: "位于凉州区东郊，距城区10公里，以日光温室瓜菜产业和劳务经济为主。",
 		Households:  3647, Population: 14091, ConsultationMembers: 11,
 		Venues: []tenant.Venue{{Kind: "institution", Count: 12}, {Kind: "shop", Count: 150, AtLeast: true}},
 		Areas: []tenant.CharterArea{

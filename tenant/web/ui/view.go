@@ -17,6 +17,7 @@ type View struct {
 	Path   string // of the page itself, to come back to after a choice
 	Style  string // the address of the style sheet
 	Icon   string // the address of the icon
+	Emblem string // the address of the drawing at the door
 	Today  time.Time
 	Actor  tenant.Actor
 	InForm bool // the page answers a form that can't be taken as it is
@@ -72,7 +73,7 @@ func (v View) Seal() string {
 	}
 	runes := []rune(name)
 	if len(runes) == 0 {
-		return "镇"
+		return "安" // 平安, where there is no town to name
 	}
 	return string(runes[len(runes)-1])
 }
@@ -80,7 +81,7 @@ func (v View) Seal() string {
 // Date writes a day as the language does.
 func (v View) Date(day time.Time) string {
 	if v.Language == locale.English {
-		return day.Format("Monday, 2 January 2006")
+		return day.Format("Mon 2 January 2006")
 	}
 	weekdays := [...]string{"日", "一", "二", "三", "四", "五", "六"}
 	return day.Format("2006年1月2日") + " 星期" + weekdays[day.Weekday()]
@@ -109,6 +110,15 @@ func (v View) Post(kind tenant.PostKind) string {
 		return v.T("民主协商成员")
 	}
 	return string(kind)
+}
+
+// As names the posts that the actor holds, unless that is what the actor is
+// called: a town begins with a director who has no other name yet.
+func (v View) As() string {
+	if posts := v.Posts(); posts != v.Actor.Name {
+		return posts
+	}
+	return ""
 }
 
 // Posts names the posts that the actor holds.
