@@ -29,6 +29,8 @@ type Options struct {
 	DriftInterval time.Duration
 	// VerifyInterval is how often each Ready town is looked at whole.
 	VerifyInterval time.Duration
+	// Now is the clock.
+	Now func() time.Time
 	// Workers is how many Townships are worked on at once.
 	Workers int
 }
@@ -51,7 +53,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		}).SetupWithManager,
 		"township": (&township.Reconciler{
 			Client: mgr.GetClient(), Events: mgr.GetEventRecorder("daliu"), Pool: pool, Drifted: drifted,
-			Serving: prober, Now: time.Now, Verify: o.VerifyInterval, Workers: o.Workers,
+			Serving: prober, Now: o.Now, Verify: o.VerifyInterval, Workers: o.Workers,
 		}).SetupWithManager,
 	} {
 		if err := setup(mgr); err != nil {

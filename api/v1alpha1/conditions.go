@@ -104,7 +104,7 @@ const (
 	// own. The message names it.
 	ReasonNotIsolated = "NotIsolated"
 	// ReasonCredentialRefused: the login with the Secret's password was refused.
-	ReasonCredentialRefused = "CredentialRefused"
+	ReasonCredentialRefused = "CredentialRefused" //nolint:gosec // a reason, no credential
 	// ReasonNoHost: neither spec.instance.host nor the District says under which
 	// host the town is served.
 	ReasonNoHost = "NoHost"
@@ -143,6 +143,4 @@ const (
 	EventReleased = "DatabaseReleased"
 	// EventDropped: a deleted Township's database was dropped, as confirmed.
 	EventDropped = "DatabaseDropped"
-	// EventNotReady: a town stopped being Ready; the note has reason and message.
-	EventNotReady = "NotReady"
 )

@@ -104,10 +104,10 @@ type DatabaseServerStatus struct {
 	SystemIdentifier string `json:"systemIdentifier,omitempty"`
 	// townships counts the databases that carry a Township's mark.
 	// +optional
-	Townships int32 `json:"townships"`
+	Townships int64 `json:"townships"`
 	// released counts the databases that a deleted Township left behind.
 	// +optional
-	Released int32 `json:"released"`
+	Released int64 `json:"released"`
 	// conditions: Ready and Hardened.
 	// +listType=map
 	// +listMapKey=type

@@ -52,10 +52,10 @@ type DistrictStatus struct {
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// townships counts the Townships of the namespace.
 	// +optional
-	Townships int32 `json:"townships"`
+	Townships int64 `json:"townships"`
 	// readyTownships counts those that are Ready.
 	// +optional
-	ReadyTownships int32 `json:"readyTownships"`
+	ReadyTownships int64 `json:"readyTownships"`
 	// conditions: Ready is True while the towns are counted; it does not say
 	// that they are all Ready. Serving says whether their server answers.
 	// +listType=map

@@ -388,34 +388,34 @@ type Seed struct {
 	Posts string `json:"posts,omitempty"`
 	// level1 counts the units of the first level: the town.
 	// +optional
-	Level1 int32 `json:"level1,omitempty"`
+	Level1 int64 `json:"level1,omitempty"`
 	// level2 counts villages and communities.
 	// +optional
-	Level2 int32 `json:"level2,omitempty"`
+	Level2 int64 `json:"level2,omitempty"`
 	// level3 counts groups.
 	// +optional
-	Level3 int32 `json:"level3,omitempty"`
+	Level3 int64 `json:"level3,omitempty"`
 	// committees are the mediation committees.
 	// +optional
-	Committees int32 `json:"committees,omitempty"`
+	Committees int64 `json:"committees,omitempty"`
 	// mediators are seats, filled or not.
 	// +optional
-	Mediators int32 `json:"mediators,omitempty"`
+	Mediators int64 `json:"mediators,omitempty"`
 	// informationOfficers are seats, filled or not.
 	// +optional
-	InformationOfficers int32 `json:"informationOfficers,omitempty"`
+	InformationOfficers int64 `json:"informationOfficers,omitempty"`
 	// volunteers are seats, filled or not.
 	// +optional
-	Volunteers int32 `json:"volunteers,omitempty"`
+	Volunteers int64 `json:"volunteers,omitempty"`
 	// householdHeads are seats, filled or not.
 	// +optional
-	HouseholdHeads int32 `json:"householdHeads,omitempty"`
+	HouseholdHeads int64 `json:"householdHeads,omitempty"`
 	// consultationBodies of the town and its villages.
 	// +optional
-	ConsultationBodies int32 `json:"consultationBodies,omitempty"`
+	ConsultationBodies int64 `json:"consultationBodies,omitempty"`
 	// consultationMembers are seats, filled or not.
 	// +optional
-	ConsultationMembers int32 `json:"consultationMembers,omitempty"`
+	ConsultationMembers int64 `json:"consultationMembers,omitempty"`
 }
 
 // Credentials of the town's logins.

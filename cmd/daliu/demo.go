@@ -37,8 +37,8 @@ const (
 	demoSecret   = "local-admin"
 )
 
-// demoTowns are applied unless all are asked for: the case study's town, and one
-// on each of the other two models' side.
+// demoTowns are applied unless all are asked for: the case study's town, a
+// synthetic one on the same model, and one on another.
 var demoTowns = []string{"daliu", "huangyang", "wunan"}
 
 // demoOptions are the flags of daliu demo.
@@ -146,7 +146,7 @@ func (d *demo) install(ctx context.Context) error {
 		&v1alpha1.DatabaseServer{
 			ObjectMeta: metav1.ObjectMeta{Name: demoServer},
 			Spec: v1alpha1.DatabaseServerSpec{
-				Endpoint:       v1alpha1.Endpoint{Host: postgres.Host, Port: int32(postgres.Port), SSLMode: "Disable"},
+				Endpoint:       v1alpha1.Endpoint{Host: postgres.Host, Port: int32(postgres.Port), SSLMode: "Disable"}, //nolint:gosec // a TCP port
 				AdminSecretRef: v1alpha1.LocalSecretReference{Name: demoSecret},
 			},
 		},
@@ -174,7 +174,7 @@ func (d *demo) run(ctx context.Context, group *errgroup.Group) error {
 		return runOperator(ctx, d.cluster.Config, operatorOptions{
 			Options: controllers.Options{
 				Namespace: demoSystem, ServingURL: "http://" + d.pages.Addr().String(),
-				DriftInterval: 10 * time.Second, VerifyInterval: time.Hour, Workers: 4,
+				DriftInterval: 10 * time.Second, VerifyInterval: time.Hour, Workers: 4, Now: time.Now,
 			},
 			metrics: "0", probes: "0",
 		})
@@ -187,10 +187,10 @@ func (d *demo) run(ctx context.Context, group *errgroup.Group) error {
 
 // listenNear listens on a loopback port, or on any other if it is in use.
 func listenNear(ctx context.Context, port int) (net.Listener, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	var on net.ListenConfig
+	listener, err := on.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		listener, err = config.Listen(ctx, "tcp", "127.0.0.1:0")
+		listener, err = on.Listen(ctx, "tcp", "127.0.0.1:0")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen for the towns' pages: %w", err)

@@ -117,7 +117,7 @@ func (d *directory) Lookup(ctx context.Context, host string) (*store.Store, erro
 		return nil, fmt.Errorf("read Secret %s: %w", key, err)
 	}
 	if !metav1.IsControlledBy(secret, town) {
-		return nil, fmt.Errorf("Secret %s is not the town's: %w", key, tenant.ErrUnavailable)
+		return nil, fmt.Errorf("credential %s is not the town's: %w", key, tenant.ErrUnavailable)
 	}
 	return d.open(ctx, town.UID, secret)
 }

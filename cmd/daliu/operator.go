@@ -48,6 +48,7 @@ func operatorCommand() *cobra.Command {
 			if _, err := newLogger(o.logFormat, o.logLevel); err != nil {
 				return err
 			}
+			o.Now = time.Now
 			return runOperator(cmd.Context(), cluster, o)
 		},
 	}

@@ -71,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 
 	status := &district.Status
 	status.ObservedGeneration = district.Generation
-	status.Townships, status.ReadyTownships = int32(len(towns.Items)), 0
+	status.Townships, status.ReadyTownships = int64(len(towns.Items)), 0
 	for i := range towns.Items {
 		if ready(&towns.Items[i]) {
 			status.ReadyTownships++

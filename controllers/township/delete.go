@@ -44,15 +44,12 @@ func (r *Reconciler) end(ctx context.Context, town *v1alpha1.Township) (_ ctrl.R
 
 // endDatabase does to the database what the reclaim policy says.
 func (r *Reconciler) endDatabase(ctx context.Context, town *v1alpha1.Township) error {
-	code, err := tenant.ParseCode(town.Spec.Code)
-	if err != nil {
-		return nil // nothing can have been made for a code that is none
-	}
 	if town.Spec.Suspend {
 		return step.Stop(v1alpha1.ReasonSuspended, "spec.suspend is true: set it to false to let the deletion go on")
 	}
-	id := provision.Identification{Code: code, UID: string(town.UID)}
-	placed := r.Pool.Holding(code, id.UID)
+	// A code that is none was never worked on, and names nothing on any server.
+	id := provision.Identification{Code: tenant.Code(town.Spec.Code), UID: string(town.UID)}
+	placed := r.Pool.Holding(id.Code, id.UID)
 	if placed == "" {
 		placed = index.ServerOf(town)
 	}

@@ -85,9 +85,9 @@ func seedStatus(mark provision.Mark, e tenant.Establishment) *v1alpha1.Seed {
 		Digest: mark.Seed, Model: mark.Model,
 		Grids:  fmt.Sprintf("%d/%d/%d", e.Level1, e.Level2, e.Level3),
 		Posts:  fmt.Sprintf("%d/%d/%d/%d", e.Mediators, e.InformationOfficers, e.Volunteers, e.HouseHeads),
-		Level1: int32(e.Level1), Level2: int32(e.Level2), Level3: int32(e.Level3), Committees: int32(e.Committees),
-		Mediators: int32(e.Mediators), InformationOfficers: int32(e.InformationOfficers),
-		Volunteers: int32(e.Volunteers), HouseholdHeads: int32(e.HouseHeads),
-		ConsultationBodies: int32(e.ConsultationBodies), ConsultationMembers: int32(e.ConsultationMembers),
+		Level1: int64(e.Level1), Level2: int64(e.Level2), Level3: int64(e.Level3), Committees: int64(e.Committees),
+		Mediators: int64(e.Mediators), InformationOfficers: int64(e.InformationOfficers),
+		Volunteers: int64(e.Volunteers), HouseholdHeads: int64(e.HouseHeads),
+		ConsultationBodies: int64(e.ConsultationBodies), ConsultationMembers: int64(e.ConsultationMembers),
 	}
 }

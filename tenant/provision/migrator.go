@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,8 +14,8 @@ import (
 )
 
 // migratorValidity is how long the migrator could log in if the operator were
-// stopped before it closed the login again.
-const migratorValidity = 10 * time.Minute
+// stopped before it closed the login again, as PostgreSQL reads an interval.
+const migratorValidity = "10 minutes"
 
 // asMigrator opens the town's migrator login with a password that is used once
 // and stored nowhere, gives do the settings to connect with, and closes the
@@ -33,8 +32,12 @@ func (s *Server) asMigrator(ctx context.Context, code tenant.Code, do func(*pgx.
 	if err != nil {
 		return err
 	}
+	var until string // by the server's clock
+	if err := s.pool.QueryRow(ctx, "select (now() + $1::interval)::text", migratorValidity).Scan(&until); err != nil {
+		return fmt.Errorf("open login %s: %w", n.Migrator, classify(err))
+	}
 	if err := s.exec(ctx, fmt.Sprintf("ALTER ROLE %s LOGIN PASSWORD %s VALID UNTIL %s",
-		name(n.Migrator), literal(verifier), literal(time.Now().Add(migratorValidity).Format(time.RFC3339)))); err != nil {
+		name(n.Migrator), literal(verifier), literal(until))); err != nil {
 		return fmt.Errorf("open login %s: %w", n.Migrator, err)
 	}
 	defer func() {

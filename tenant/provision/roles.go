@@ -114,8 +114,11 @@ func diffRole(spec roleSpec, have Role, verifier string) []Change {
 		name string
 		set  bool
 	}{
-		{"SUPERUSER", have.Superuser}, {"REPLICATION", have.Replication}, {"BYPASSRLS", have.BypassRLS},
-		{"CREATEROLE", have.CreateRole}, {"CREATEDB", have.CreateDB},
+		{"SUPERUSER", have.Superuser},
+		{"REPLICATION", have.Replication},
+		{"BYPASSRLS", have.BypassRLS},
+		{"CREATEROLE", have.CreateRole},
+		{"CREATEDB", have.CreateDB},
 	} {
 		if attribute.set {
 			alter("has "+attribute.name, "NO"+attribute.name)

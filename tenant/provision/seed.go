@@ -106,8 +106,8 @@ func checkSeed(ctx context.Context, tx pgx.Tx, charter []byte) error {
 // parameters through a temporary setting, so that each is a plain statement.
 func writeSeed(ctx context.Context, tx pgx.Tx, uid string, charter []byte, seed Seed) error {
 	_, err := tx.Exec(ctx, `select set_config('daliu.charter', $1, true), set_config('daliu.uid', $2, true),
-		set_config('daliu.model', $3, true), set_config('daliu.model_spec', $4, true)`,
-		string(charter), uid, seed.Model, string(seed.ModelSpec))
+		set_config('daliu.model', $3, true), set_config('daliu.model_spec', $4, true), set_config('daliu.director_hash', $5, true)`,
+		string(charter), uid, seed.Model, string(seed.ModelSpec), seed.DirectorHash)
 	if err != nil {
 		return err
 	}
@@ -115,15 +115,6 @@ func writeSeed(ctx context.Context, tx pgx.Tx, uid string, charter []byte, seed 
 	if _, err := tx.Conn().PgConn().Exec(ctx, seedSQL).ReadAll(); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "insert into guard_key (key) values ($1) on conflict do nothing", seed.SigningKey); err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `with director as (
-			insert into person (name) select '综治中心主任' where not exists (select from account) returning id
-		), account as (
-			insert into account (person_id, login, password_hash) select id, 'director', $1 from director
-		)
-		insert into tenure (post_id, person_id)
-		select post.id, director.id from director, post where post.kind = 'centre_director'`, seed.DirectorHash)
+	_, err = tx.Exec(ctx, "insert into guard_key (key) values ($1) on conflict do nothing", seed.SigningKey)
 	return err
 }

@@ -137,3 +137,18 @@ cross join generate_series(1, s.n) seat
 left join mediation_committee c on c.grid_id = s.grid_id
 left join consultation_body b on b.grid_id = s.grid_id
 on conflict (kind, grid_id, seat) do nothing;
+
+-- The first account, while there is none: the centre's director, called by the
+-- post until a name is entered.
+with director as (
+  insert into person (name)
+  select coalesce((select r ->> 'label' from town, jsonb_array_elements(town.model_spec -> 'roles') r
+                   where r ->> 'key' = 'centre_director'), '综治中心主任')
+  where not exists (select from account)
+  returning id
+), opened as (
+  insert into account (person_id, login, password_hash)
+  select id, 'director', current_setting('daliu.director_hash') from director
+)
+insert into tenure (post_id, person_id)
+select post.id, director.id from director, post where post.kind = 'centre_director';

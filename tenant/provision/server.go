@@ -11,7 +11,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -119,9 +121,7 @@ func (s *Server) connect(ctx context.Context, database, user, password string, p
 	config := s.config.Copy()
 	config.Database, config.User, config.Password = database, user, password
 	config.RuntimeParams = map[string]string{"application_name": "daliu operator"}
-	for key, value := range params {
-		config.RuntimeParams[key] = value
-	}
+	maps.Copy(config.RuntimeParams, params)
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s as %s: %w", database, user, classify(err))
@@ -147,8 +147,7 @@ func classify(err error) error {
 	if err == nil {
 		return nil
 	}
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
+	if pgErr, refused := errors.AsType[*pgconn.PgError](err); refused {
 		switch {
 		case pgErr.Code == invalidPassword || pgErr.Code == invalidAuthority:
 			return fmt.Errorf("%w: %w", ErrCredentialRefused, err)
@@ -169,14 +168,6 @@ func classify(err error) error {
 
 // hasCode says whether an error carries one of the SQLSTATE codes.
 func hasCode(err error, codes ...string) bool {
-	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) {
-		return false
-	}
-	for _, code := range codes {
-		if pgErr.Code == code {
-			return true
-		}
-	}
-	return false
+	pgErr, refused := errors.AsType[*pgconn.PgError](err)
+	return refused && slices.Contains(codes, pgErr.Code)
 }

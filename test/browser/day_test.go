@@ -27,7 +27,7 @@ func TestDirectorsFirstDay(t *testing.T) {
 	if got := b.path(); got != "/sign-in?next=%2Fgrid" {
 		t.Fatalf("a stranger at /grid stands at %s", got)
 	}
-	b.send(".form", map[string]string{"login": "director", "password": "wrong"})
+	b.send(map[string]string{"login": "director", "password": "wrong"})
 	b.wants("the refused sign-in", "登录名或密码不对")
 	if login := b.text("document.querySelector('#login').value"); login != "director" {
 		t.Errorf("the login that was typed is %q", login)
@@ -36,15 +36,15 @@ func TestDirectorsFirstDay(t *testing.T) {
 		t.Error("the password was sent back")
 	}
 
-	b.send(".form", map[string]string{"password": storetest.FirstPassword})
+	b.send(map[string]string{"password": storetest.FirstPassword})
 	if got := b.path(); got != "/me/password" {
 		t.Fatalf("after the one-time password the director stands at %s", got)
 	}
-	b.send(".form", map[string]string{"old": storetest.FirstPassword, "new": "1234567890", "again": "1234567890"})
+	b.send(map[string]string{"old": storetest.FirstPassword, "new": "1234567890", "again": "1234567890"})
 	b.wants("the weak password", "新密码太简单")
-	b.send(".form", map[string]string{"old": storetest.FirstPassword, "new": storetest.Password, "again": storetest.Password + "!"})
+	b.send(map[string]string{"old": storetest.FirstPassword, "new": storetest.Password, "again": storetest.Password + "!"})
 	b.wants("the mistyped password", "两次输入的新密码不一样")
-	b.send(".form", map[string]string{"old": storetest.FirstPassword, "new": storetest.Password, "again": storetest.Password})
+	b.send(map[string]string{"old": storetest.FirstPassword, "new": storetest.Password, "again": storetest.Password})
 	if got := b.path(); got != "/me?done=password" {
 		t.Fatalf("after the change the director stands at %s", got)
 	}

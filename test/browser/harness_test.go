@@ -119,15 +119,15 @@ func (b *browser) visit(path string) {
 	b.do(chromedp.Navigate(b.base + path))
 }
 
-// send fills in fields by name and presses the form's button.
-func (b *browser) send(form string, fields map[string]string) {
+// send fills in fields of the page's form by name and presses its button.
+func (b *browser) send(fields map[string]string) {
 	b.t.Helper()
 	for name, value := range fields {
-		field := form + ` [name="` + name + `"]`
+		field := `.form [name="` + name + `"]`
 		b.text("document.querySelector(`" + field + "`).value = ''") // works with scripts off, as a person's hand does
 		b.do(chromedp.SendKeys(chromedp.CSS(field), value))
 	}
-	b.press(form + " button")
+	b.press(".form button")
 }
 
 // press presses a button or a link and waits for the page behind it.

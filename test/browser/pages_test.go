@@ -64,7 +64,7 @@ func TestPagesAreForEverybody(t *testing.T) {
 					b.visit(p.path)
 					weigh(b, p)
 					if p.send != nil {
-						b.send(".form", p.send)
+						b.send(p.send)
 					}
 					b.picture(fmt.Sprintf("%s-%d-%s", p.name, width, view))
 					inspect(b, p, script, width)

@@ -1,4 +1,4 @@
-package district_test
+package system_test
 
 import (
 	"strings"
@@ -8,12 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
-	"github.com/daliu-governance/daliu/test/district"
+	"github.com/daliu-governance/daliu/test/system"
 )
 
 // The main job: kubectl apply of a folder of manifests, and every town stands.
 func TestEveryTownOfTheSampleDistrictBecomesReady(t *testing.T) {
-	d := district.Start(t)
+	d := system.Start(t)
 	folder := "../../config/samples/liangzhou/"
 	if output, err := d.Kubectl(t, "apply", "-f", folder); err != nil {
 		t.Fatalf("apply: %v\n%s", err, output)
@@ -46,7 +46,7 @@ func TestEveryTownOfTheSampleDistrictBecomesReady(t *testing.T) {
 	if err != nil || !strings.Contains(explain, "three-level grid") || !strings.Contains(explain, "Example: 14091") {
 		t.Errorf("explain: %v\n%s", err, explain)
 	}
-	selected, err := d.Kubectl(t, "get", "twn", "-o", "name", "--field-selector", "spec.code=620602130000,status.server.name="+district.Server)
+	selected, err := d.Kubectl(t, "get", "twn", "-o", "name", "--field-selector", "spec.code=620602130000,status.server.name="+system.Server)
 	if err != nil || strings.TrimSpace(selected) != "township.governance.daliu.dev/daliu" {
 		t.Errorf("by field: %v\n%s", err, selected)
 	}

@@ -1,4 +1,4 @@
-package district_test
+package system_test
 
 import (
 	"fmt"
@@ -10,13 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
-	"github.com/daliu-governance/daliu/test/district"
+	"github.com/daliu-governance/daliu/test/system"
 )
 
 // Invariant 2: whenever the operator is killed, there is one database a town in
 // the end, made once, and no role that belongs to none.
 func TestInvariant2OperatorKilledTwentyTimes(t *testing.T) {
-	d := district.Start(t)
+	d := system.Start(t)
 	d.Exec(t, "alter system set log_statement = 'ddl'")
 	d.Exec(t, "select pg_reload_conf()")
 	if output, err := d.Kubectl(t, "apply", "-f", "../../config/samples/liangzhou/"); err != nil {
@@ -64,7 +64,7 @@ func TestInvariant2OperatorKilledTwentyTimes(t *testing.T) {
 	}
 }
 
-func names(t *testing.T, d *district.District, query string) []string {
+func names(t *testing.T, d *system.District, query string) []string {
 	t.Helper()
 	rows, err := d.Superuser(t, "postgres").Query(t.Context(), query)
 	if err != nil {
@@ -80,21 +80,21 @@ func names(t *testing.T, d *district.District, query string) []string {
 // A server that goes away in the middle is waited for, and said so; towns that
 // stood on it say so too, and nobody has to do anything when it is back.
 func TestPostgresKilledInTheMiddle(t *testing.T) {
-	d := district.Start(t)
-	d.Create(t, district.Daliu(t, "before", 1))
+	d := system.Start(t)
+	d.Create(t, system.Daliu(t, "before", 1))
 	d.UntilReady(t, "before")
 	for i := range 8 {
-		d.Create(t, district.Daliu(t, fmt.Sprintf("during-%d", i), 10+i))
+		d.Create(t, system.Daliu(t, fmt.Sprintf("during-%d", i), 10+i))
 	}
 	time.Sleep(300 * time.Millisecond)
 	if err := d.Postgres.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	town := d.UntilReason(t, "before", v1alpha1.ReasonServerUnreachable)
-	if message := district.Condition(town, v1alpha1.ConditionReady).Message; !strings.Contains(message, "goes on when it does") {
+	if message := system.Condition(town, v1alpha1.ConditionReady).Message; !strings.Contains(message, "goes on when it does") {
 		t.Errorf("message = %q", message)
 	}
-	if stalled := district.Condition(town, v1alpha1.ConditionStalled); stalled.Status == "True" {
+	if stalled := system.Condition(town, v1alpha1.ConditionStalled); stalled.Status == "True" {
 		t.Error("a server that is away is something to wait for, not a stall")
 	}
 	time.Sleep(2 * time.Second)
@@ -113,8 +113,8 @@ func TestPostgresKilledInTheMiddle(t *testing.T) {
 // Invariant 4: a town that its people can't reach is not Ready, although
 // nothing of it changed in the cluster or on the database server.
 func TestInvariant4ServerOfTownsKilled(t *testing.T) {
-	d := district.Start(t)
-	d.Create(t, district.Daliu(t, "served", 1))
+	d := system.Start(t)
+	d.Create(t, system.Daliu(t, "served", 1))
 	d.UntilReady(t, "served")
 	d.KillServe(t)
 	d.UntilReason(t, "served", v1alpha1.ReasonNotServed)

@@ -1,4 +1,4 @@
-package district_test
+package system_test
 
 import (
 	"os"
@@ -7,12 +7,12 @@ import (
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
 
-	"github.com/daliu-governance/daliu/test/district"
+	"github.com/daliu-governance/daliu/test/system"
 )
 
 func TestMain(m *testing.M) {
 	ctrl.SetLogger(logr.Discard()) // the test's own client has nothing to tell
 	code := m.Run()
-	district.Clean()
+	system.Clean()
 	os.Exit(code)
 }

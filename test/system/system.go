@@ -1,7 +1,7 @@
-// Package district runs a whole district for tests: a real control plane, a
+// Package system runs a whole district for tests: a real control plane, a
 // real PostgreSQL, and the operator and the server of towns as processes of
 // their own, with the rights that config/rbac gives them and no more.
-package district
+package system
 
 import (
 	"bytes"
@@ -55,7 +55,7 @@ type District struct {
 
 // Start starts a district that has models and a database server and no towns. A
 // missing PostgreSQL or control plane fails the test.
-func Start(t testing.TB) *District {
+func Start(t *testing.T) *District {
 	t.Helper()
 	d := &District{binary: binary(t), Host: "liangzhou.localhost"}
 	var err error
@@ -75,7 +75,7 @@ func Start(t testing.TB) *District {
 	return d
 }
 
-func (d *District) install(t testing.TB) {
+func (d *District) install(t *testing.T) {
 	t.Helper()
 	for _, folder := range []string{"crd", "policy", "rbac"} {
 		files, err := fs.Sub(config.Files, folder)
@@ -101,7 +101,7 @@ func (d *District) install(t testing.TB) {
 	}
 }
 
-func (d *District) createDistrict(t testing.TB) {
+func (d *District) createDistrict(t *testing.T) {
 	t.Helper()
 	_, port, err := net.SplitHostPort(d.Pages)
 	if err != nil {
@@ -132,7 +132,7 @@ func (d *District) createDistrict(t testing.TB) {
 	)
 }
 
-func (d *District) create(t testing.TB, objects ...client.Object) {
+func (d *District) create(t *testing.T, objects ...client.Object) {
 	t.Helper()
 	for _, object := range objects {
 		if err := d.Client.Create(t.Context(), object); err != nil {
@@ -159,7 +159,7 @@ func binding(namespace, role, user string) *rbacv1.RoleBinding {
 
 // StartOperator starts an operator beside nothing else: the last one was killed
 // or has ended.
-func (d *District) StartOperator(t testing.TB) {
+func (d *District) StartOperator(t *testing.T) {
 	t.Helper()
 	d.operator = d.start(t, "operator",
 		"--namespace", System, "--watch-namespace", Namespace, "--serving-url", "http://"+d.Pages,
@@ -167,23 +167,23 @@ func (d *District) StartOperator(t testing.TB) {
 }
 
 // StartServe starts the server of towns.
-func (d *District) StartServe(t testing.TB) {
+func (d *District) StartServe(t *testing.T) {
 	t.Helper()
 	d.serve = d.start(t, "serve", "--namespace", Namespace, "--address", d.Pages, "--insecure-cookies")
 }
 
 // KillOperator ends the operator as a crash does.
-func (d *District) KillOperator(t testing.TB) { d.operator.kill(t) }
+func (d *District) KillOperator(t *testing.T) { d.operator.kill(t) }
 
 // KillServe ends the server of towns as a crash does.
-func (d *District) KillServe(t testing.TB) { d.serve.kill(t) }
+func (d *District) KillServe(t *testing.T) { d.serve.kill(t) }
 
 // Logs is what the operator and the server of towns have logged so far.
 func (d *District) Logs() string { return d.operator.log.String() + d.serve.log.String() }
 
 // Kubectl runs the control plane's kubectl as an administrator and returns what
 // it printed, to standard error too.
-func (d *District) Kubectl(t testing.TB, args ...string) (string, error) {
+func (d *District) Kubectl(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), d.ControlPlane.Kubectl, append([]string{"--kubeconfig", d.Kubeconfig, "-n", Namespace}, args...)...)
 	output, err := command.CombinedOutput()
@@ -196,13 +196,13 @@ type process struct {
 	log     *buffer
 }
 
-func (d *District) start(t testing.TB, user string, args ...string) *process {
+func (d *District) start(t *testing.T, user string, args ...string) *process {
 	t.Helper()
-	client, err := d.AddUser(user)
+	access, err := d.AddUser(user)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kubeconfig, err := d.KubeconfigOf(user, client)
+	kubeconfig, err := d.KubeconfigOf(user, access)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func (d *District) start(t testing.TB, user string, args ...string) *process {
 	return p
 }
 
-func (p *process) kill(t testing.TB) {
+func (p *process) kill(t *testing.T) {
 	t.Helper()
 	if p.command.ProcessState != nil {
 		return
@@ -264,10 +264,10 @@ var build struct {
 }
 
 // binary builds cmd/daliu once for a test binary.
-func binary(t testing.TB) string {
+func binary(t *testing.T) string {
 	t.Helper()
 	build.once.Do(func() {
-		folder, err := os.MkdirTemp("", "daliu-test-")
+		folder, err := os.MkdirTemp("", "daliu-test-") //nolint:usetesting // it outlives the test that builds it
 		if err != nil {
 			build.err = err
 			return
@@ -293,7 +293,7 @@ func Clean() {
 	}
 }
 
-func freeAddress(t testing.TB) string {
+func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,9 +1,10 @@
-package district
+package system
 
 import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 const Patience = 90 * time.Second
 
 // Sample reads a town of the sample district.
-func Sample(t testing.TB, name string) *v1alpha1.Township {
+func Sample(t *testing.T, name string) *v1alpha1.Township {
 	t.Helper()
 	text, err := fs.ReadFile(samples.Liangzhou, "liangzhou/"+name+".yaml")
 	if err != nil {
@@ -37,7 +38,7 @@ func Sample(t testing.TB, name string) *v1alpha1.Township {
 
 // Daliu is the case study's town under another name and code, so that many
 // tests have one each.
-func Daliu(t testing.TB, name string, number int) *v1alpha1.Township {
+func Daliu(t *testing.T, name string, number int) *v1alpha1.Township {
 	t.Helper()
 	town := Sample(t, "daliu")
 	town.Name, town.Spec.Code = name, fmt.Sprintf("620603%03d000", number)
@@ -45,7 +46,7 @@ func Daliu(t testing.TB, name string, number int) *v1alpha1.Township {
 }
 
 // Create applies a Township that should be admitted.
-func (d *District) Create(t testing.TB, town *v1alpha1.Township) *v1alpha1.Township {
+func (d *District) Create(t *testing.T, town *v1alpha1.Township) *v1alpha1.Township {
 	t.Helper()
 	if err := d.Client.Create(t.Context(), town); err != nil {
 		t.Fatalf("create township %s: %v", town.Name, err)
@@ -54,7 +55,7 @@ func (d *District) Create(t testing.TB, town *v1alpha1.Township) *v1alpha1.Towns
 }
 
 // Get reads a Township as it is now.
-func (d *District) Get(t testing.TB, name string) *v1alpha1.Township {
+func (d *District) Get(t *testing.T, name string) *v1alpha1.Township {
 	t.Helper()
 	town := &v1alpha1.Township{}
 	if err := d.Client.Get(t.Context(), client.ObjectKey{Namespace: Namespace, Name: name}, town); err != nil {
@@ -65,7 +66,7 @@ func (d *District) Get(t testing.TB, name string) *v1alpha1.Township {
 
 // Change changes a Township's spec or annotations, again when somebody else wrote it
 // in between.
-func (d *District) Change(t testing.TB, name string, change func(*v1alpha1.Township)) {
+func (d *District) Change(t *testing.T, name string, change func(*v1alpha1.Township)) {
 	t.Helper()
 	town := d.Get(t, name)
 	before := town.DeepCopy()
@@ -77,7 +78,7 @@ func (d *District) Change(t testing.TB, name string, change func(*v1alpha1.Towns
 
 // Until waits until a Township is as wanted, and fails the test with what it
 // looks like if it does not come to that.
-func (d *District) Until(t testing.TB, name, wanted string, is func(*v1alpha1.Township) bool) *v1alpha1.Township {
+func (d *District) Until(t *testing.T, name, wanted string, is func(*v1alpha1.Township) bool) *v1alpha1.Township {
 	t.Helper()
 	var town *v1alpha1.Township
 	err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, Patience, true, func(context.Context) (bool, error) {
@@ -91,7 +92,7 @@ func (d *District) Until(t testing.TB, name, wanted string, is func(*v1alpha1.To
 }
 
 // UntilReady waits until a Township's present generation is Ready.
-func (d *District) UntilReady(t testing.TB, name string) *v1alpha1.Township {
+func (d *District) UntilReady(t *testing.T, name string) *v1alpha1.Township {
 	t.Helper()
 	return d.Until(t, name, "Ready", func(town *v1alpha1.Township) bool {
 		ready := Condition(town, v1alpha1.ConditionReady)
@@ -100,7 +101,7 @@ func (d *District) UntilReady(t testing.TB, name string) *v1alpha1.Township {
 }
 
 // UntilReason waits until a Township is not Ready for that reason.
-func (d *District) UntilReason(t testing.TB, name, reason string) *v1alpha1.Township {
+func (d *District) UntilReason(t *testing.T, name, reason string) *v1alpha1.Township {
 	t.Helper()
 	return d.Until(t, name, reason, func(town *v1alpha1.Township) bool {
 		ready := Condition(town, v1alpha1.ConditionReady)
@@ -109,7 +110,7 @@ func (d *District) UntilReason(t testing.TB, name, reason string) *v1alpha1.Town
 }
 
 // UntilGone waits until a Township is gone.
-func (d *District) UntilGone(t testing.TB, name string) {
+func (d *District) UntilGone(t *testing.T, name string) {
 	t.Helper()
 	town := &v1alpha1.Township{}
 	err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, Patience, true, func(ctx context.Context) (bool, error) {
@@ -128,15 +129,16 @@ func Condition(town *v1alpha1.Township, kind string) metav1.Condition {
 
 // Describe prints a Township's conditions, a line each.
 func Describe(town *v1alpha1.Township) string {
-	text := fmt.Sprintf("%s generation %d observed %d\n", town.Name, town.Generation, town.Status.ObservedGeneration)
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s generation %d observed %d\n", town.Name, town.Generation, town.Status.ObservedGeneration)
 	for _, c := range town.Status.Conditions {
-		text += fmt.Sprintf("  %-14s %-7s %s: %s\n", c.Type, c.Status, c.Reason, c.Message)
+		fmt.Fprintf(&text, "  %-14s %-7s %s: %s\n", c.Type, c.Status, c.Reason, c.Message)
 	}
-	return text
+	return text.String()
 }
 
 // Superuser connects to a database past every guard.
-func (d *District) Superuser(t testing.TB, database string) *pgx.Conn {
+func (d *District) Superuser(t *testing.T, database string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), d.Postgres.URL(d.Postgres.SuperUser, d.Postgres.SuperPassword, database))
 	if err != nil {
@@ -147,7 +149,7 @@ func (d *District) Superuser(t testing.TB, database string) *pgx.Conn {
 }
 
 // Exec runs a statement as the server's superuser.
-func (d *District) Exec(t testing.TB, statement string) {
+func (d *District) Exec(t *testing.T, statement string) {
 	t.Helper()
 	if _, err := d.Superuser(t, "postgres").Exec(t.Context(), statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)

@@ -1,4 +1,4 @@
-package district_test
+package system_test
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
-	"github.com/daliu-governance/daliu/test/district"
+	"github.com/daliu-governance/daliu/test/system"
 )
 
 // restFor is how long nothing may be written.
@@ -23,9 +23,9 @@ const restFor = 60 * time.Second
 // Invariant 3: at rest, with the drift checks running, nothing is written:
 // neither to the API server nor to any town's database.
 func TestInvariant3NothingIsWrittenAtRest(t *testing.T) {
-	d := district.Start(t)
+	d := system.Start(t)
 	for i := range 3 {
-		d.Create(t, district.Daliu(t, fmt.Sprintf("rest-%d", i), 100+i))
+		d.Create(t, system.Daliu(t, fmt.Sprintf("rest-%d", i), 100+i))
 	}
 	for i := range 3 {
 		d.UntilReady(t, fmt.Sprintf("rest-%d", i))
@@ -47,7 +47,7 @@ func TestInvariant3NothingIsWrittenAtRest(t *testing.T) {
 
 // versions are the resource versions of everything that the operator could
 // write.
-func versions(t *testing.T, d *district.District) map[string]string {
+func versions(t *testing.T, d *system.District) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for _, list := range []client.ObjectList{
@@ -55,7 +55,7 @@ func versions(t *testing.T, d *district.District) map[string]string {
 	} {
 		collect(t, d, list, found)
 	}
-	for _, namespace := range []string{district.Namespace, district.System} {
+	for _, namespace := range []string{system.Namespace, system.System} {
 		collect(t, d, &corev1.SecretList{}, found, client.InNamespace(namespace))
 		collect(t, d, &corev1.ConfigMapList{}, found, client.InNamespace(namespace))
 		collect(t, d, &eventsv1.EventList{}, found, client.InNamespace(namespace))
@@ -63,7 +63,7 @@ func versions(t *testing.T, d *district.District) map[string]string {
 	return found
 }
 
-func collect(t *testing.T, d *district.District, list client.ObjectList, into map[string]string, options ...client.ListOption) {
+func collect(t *testing.T, d *system.District, list client.ObjectList, into map[string]string, options ...client.ListOption) {
 	t.Helper()
 	if err := d.Client.List(t.Context(), list, options...); err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func collect(t *testing.T, d *district.District, list client.ObjectList, into ma
 }
 
 // written counts the rows ever written in every town's database.
-func written(t *testing.T, d *district.District) map[string]int64 {
+func written(t *testing.T, d *system.District) map[string]int64 {
 	t.Helper()
 	conn := d.Superuser(t, "postgres")
 	rows, err := conn.Query(t.Context(), `select datname, tup_inserted + tup_updated + tup_deleted
@@ -97,7 +97,7 @@ func written(t *testing.T, d *district.District) map[string]int64 {
 }
 
 // looks counts the transactions on the maintenance database.
-func looks(t *testing.T, d *district.District) int64 {
+func looks(t *testing.T, d *system.District) int64 {
 	t.Helper()
 	var n int64
 	err := d.Superuser(t, "postgres").QueryRow(t.Context(), "select xact_commit from pg_stat_database where datname = 'postgres'").Scan(&n)

@@ -1,4 +1,4 @@
-package district_test
+package system_test
 
 import (
 	"encoding/json"
@@ -9,14 +9,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
-	"github.com/daliu-governance/daliu/test/district"
+	"github.com/daliu-governance/daliu/test/system"
 )
 
 // The life of towns on one district: each part has a town of its own.
 func TestLife(t *testing.T) {
-	d := district.Start(t)
+	d := system.Start(t)
 	t.Run("group", func(t *testing.T) {
-		for name, part := range map[string]func(*testing.T, *district.District){
+		for name, part := range map[string]func(*testing.T, *system.District){
 			"Invariant1DatabaseMissing":            databaseMissing,
 			"Invariant1DeletionTakesTwoKeys":       deletionTakesTwoKeys,
 			"Invariant1ConfirmedDeletionDrops":     confirmedDeletionDrops,
@@ -36,12 +36,12 @@ func TestLife(t *testing.T) {
 	t.Run("Invariant6NoSecretLeaves", func(t *testing.T) { noSecretLeaves(t, d) })
 }
 
-func databaseMissing(t *testing.T, d *district.District) {
-	d.Create(t, district.Daliu(t, "missing", 1))
+func databaseMissing(t *testing.T, d *system.District) {
+	d.Create(t, system.Daliu(t, "missing", 1))
 	database := d.UntilReady(t, "missing").Status.Database.Name
 	d.Exec(t, "drop database "+database+" with (force)")
 	town := d.UntilReason(t, "missing", v1alpha1.ReasonDatabaseMissing)
-	if district.Condition(town, v1alpha1.ConditionStalled).Status != "True" {
+	if system.Condition(town, v1alpha1.ConditionStalled).Status != "True" {
 		t.Error("a lost database waits for somebody to act, but is not Stalled")
 	}
 	if found := names(t, d, "select datname from pg_database where datname = '"+database+"'"); len(found) > 0 {
@@ -49,8 +49,8 @@ func databaseMissing(t *testing.T, d *district.District) {
 	}
 }
 
-func deletionTakesTwoKeys(t *testing.T, d *district.District) {
-	d.Create(t, district.Daliu(t, "protected", 2))
+func deletionTakesTwoKeys(t *testing.T, d *system.District) {
+	d.Create(t, system.Daliu(t, "protected", 2))
 	database := d.UntilReady(t, "protected").Status.Database.Name
 	output, err := d.Kubectl(t, "delete", "twn", "protected", "--wait=false")
 	if err == nil || !strings.Contains(output, "set spec.deletionProtection to false first") {
@@ -70,13 +70,13 @@ func deletionTakesTwoKeys(t *testing.T, d *district.District) {
 		t.Errorf("mark of the retained database = %s", comment)
 	}
 	var secrets corev1.SecretList
-	if err := d.Client.List(t.Context(), &secrets, client.InNamespace(district.Namespace), client.MatchingLabels{v1alpha1.TownshipLabel: "protected"}); err != nil || len(secrets.Items) > 0 {
+	if err := d.Client.List(t.Context(), &secrets, client.InNamespace(system.Namespace), client.MatchingLabels{v1alpha1.TownshipLabel: "protected"}); err != nil || len(secrets.Items) > 0 {
 		t.Errorf("secrets left: %d, %v", len(secrets.Items), err)
 	}
 }
 
-func confirmedDeletionDrops(t *testing.T, d *district.District) {
-	town := district.Daliu(t, "dropped", 3)
+func confirmedDeletionDrops(t *testing.T, d *system.District) {
+	town := system.Daliu(t, "dropped", 3)
 	town.Spec.DeletionProtection, town.Spec.ReclaimPolicy = new(bool), v1alpha1.ReclaimDelete
 	d.Create(t, town)
 	database := d.UntilReady(t, "dropped").Status.Database.Name
@@ -103,8 +103,8 @@ func confirmedDeletionDrops(t *testing.T, d *district.District) {
 	}
 }
 
-func recreatedDoesNotInherit(t *testing.T, d *district.District) {
-	town := district.Daliu(t, "again", 4)
+func recreatedDoesNotInherit(t *testing.T, d *system.District) {
+	town := system.Daliu(t, "again", 4)
 	town.Spec.DeletionProtection = new(bool)
 	d.Create(t, town)
 	d.UntilReady(t, "again")
@@ -112,12 +112,12 @@ func recreatedDoesNotInherit(t *testing.T, d *district.District) {
 		t.Fatalf("deletion: %v\n%s", err, output)
 	}
 	d.UntilGone(t, "again")
-	d.Create(t, district.Daliu(t, "again", 4))
+	d.Create(t, system.Daliu(t, "again", 4))
 	d.UntilReason(t, "again", v1alpha1.ReasonConflict)
 }
 
-func driftIsRepaired(t *testing.T, d *district.District) {
-	d.Create(t, district.Daliu(t, "drifted", 5))
+func driftIsRepaired(t *testing.T, d *system.District) {
+	d.Create(t, system.Daliu(t, "drifted", 5))
 	database := d.UntilReady(t, "drifted").Status.Database.Name
 	d.Exec(t, "grant connect on database "+database+" to public")
 	d.Until(t, "drifted", "repaired", func(*v1alpha1.Township) bool {
@@ -131,10 +131,10 @@ func driftIsRepaired(t *testing.T, d *district.District) {
 	d.UntilReady(t, "drifted")
 }
 
-func passwordFollowsTheSecret(t *testing.T, d *district.District) {
-	d.Create(t, district.Daliu(t, "secret", 6))
+func passwordFollowsTheSecret(t *testing.T, d *system.District) {
+	d.Create(t, system.Daliu(t, "secret", 6))
 	town := d.UntilReady(t, "secret")
-	key := client.ObjectKey{Namespace: district.Namespace, Name: town.DatabaseSecretName()}
+	key := client.ObjectKey{Namespace: system.Namespace, Name: town.DatabaseSecretName()}
 	secret := &corev1.Secret{}
 	if err := d.Client.Get(t.Context(), key, secret); err != nil {
 		t.Fatal(err)
@@ -150,18 +150,18 @@ func passwordFollowsTheSecret(t *testing.T, d *district.District) {
 	d.Until(t, "secret", "served with it", func(town *v1alpha1.Township) bool {
 		output, err := d.Kubectl(t, "get", "events", "--field-selector", "reason="+v1alpha1.EventDriftRepaired)
 		return err == nil && strings.Contains(output, "signing key was not the Secret's") &&
-			district.Condition(town, v1alpha1.ConditionReady).Status == "True"
+			system.Condition(town, v1alpha1.ConditionReady).Status == "True"
 	})
 }
 
-func strangersSecret(t *testing.T, d *district.District) {
+func strangersSecret(t *testing.T, d *system.District) {
 	stranger := &corev1.Secret{}
-	stranger.Namespace, stranger.Name = district.Namespace, "early-database"
+	stranger.Namespace, stranger.Name = system.Namespace, "early-database"
 	stranger.StringData = map[string]string{v1alpha1.SecretKeyPassword: "chosen by somebody else"}
 	if err := d.Client.Create(t.Context(), stranger); err != nil {
 		t.Fatal(err)
 	}
-	d.Create(t, district.Daliu(t, "early", 7))
+	d.Create(t, system.Daliu(t, "early", 7))
 	d.UntilReason(t, "early", v1alpha1.ReasonConflict)
 	if err := d.Client.Delete(t.Context(), stranger); err != nil {
 		t.Fatal(err)
@@ -170,21 +170,21 @@ func strangersSecret(t *testing.T, d *district.District) {
 	d.UntilReady(t, "early")
 }
 
-func duplicateCode(t *testing.T, d *district.District) {
-	first := district.Daliu(t, "first", 8)
+func duplicateCode(t *testing.T, d *system.District) {
+	first := system.Daliu(t, "first", 8)
 	first.Spec.DeletionProtection = new(bool)
 	d.Create(t, first)
 	d.UntilReady(t, "first")
-	d.Create(t, district.Daliu(t, "second", 8))
+	d.Create(t, system.Daliu(t, "second", 8))
 	town := d.UntilReason(t, "second", v1alpha1.ReasonDuplicateCode)
-	if message := district.Condition(town, v1alpha1.ConditionReady).Message; !strings.Contains(message, "liangzhou/first") {
+	if message := system.Condition(town, v1alpha1.ConditionReady).Message; !strings.Contains(message, "liangzhou/first") {
 		t.Errorf("message = %q", message)
 	}
 	d.UntilReady(t, "first")
 }
 
-func grownGrid(t *testing.T, d *district.District) {
-	d.Create(t, district.Daliu(t, "grown", 9))
+func grownGrid(t *testing.T, d *system.District) {
+	d.Create(t, system.Daliu(t, "grown", 9))
 	d.UntilReady(t, "grown")
 	d.Change(t, "grown", func(town *v1alpha1.Township) { town.Spec.Grid.Villages[0].Groups++ })
 	d.Until(t, "grown", "1/8/67", func(town *v1alpha1.Township) bool { return town.Status.Seed.Grids == "1/8/67" })
@@ -195,35 +195,35 @@ func grownGrid(t *testing.T, d *district.District) {
 	d.UntilReady(t, "grown")
 }
 
-func suspend(t *testing.T, d *district.District) {
-	d.Create(t, district.Daliu(t, "suspended", 10))
+func suspend(t *testing.T, d *system.District) {
+	d.Create(t, system.Daliu(t, "suspended", 10))
 	database := d.UntilReady(t, "suspended").Status.Database.Name
 	d.Change(t, "suspended", func(town *v1alpha1.Township) { town.Spec.Suspend = true })
 	d.Until(t, "suspended", "Suspended", func(town *v1alpha1.Township) bool {
-		return district.Condition(town, v1alpha1.ConditionSuspended).Status == "True"
+		return system.Condition(town, v1alpha1.ConditionSuspended).Status == "True"
 	})
 	d.Exec(t, "alter database "+database+" connection limit 7")
 	d.Change(t, "suspended", func(town *v1alpha1.Township) { town.Spec.Suspend = false })
 	town := d.UntilReady(t, "suspended")
-	if district.Condition(town, v1alpha1.ConditionSuspended).Status == "True" {
+	if system.Condition(town, v1alpha1.ConditionSuspended).Status == "True" {
 		t.Error("Suspended stays True")
 	}
 }
 
-func noServer(t *testing.T, d *district.District) {
-	town := district.Daliu(t, "nowhere", 11)
+func noServer(t *testing.T, d *system.District) {
+	town := system.Daliu(t, "nowhere", 11)
 	town.Spec.Placement.ServerName = "atlantis"
 	d.Create(t, town)
 	seen := d.UntilReason(t, "nowhere", v1alpha1.ReasonNoServer)
-	if message := district.Condition(seen, v1alpha1.ConditionReady).Message; !strings.Contains(message, "local (is not atlantis)") {
+	if message := system.Condition(seen, v1alpha1.ConditionReady).Message; !strings.Contains(message, "local (is not atlantis)") {
 		t.Errorf("message = %q", message)
 	}
-	d.Change(t, "nowhere", func(town *v1alpha1.Township) { town.Spec.Placement.ServerName = district.Server })
+	d.Change(t, "nowhere", func(town *v1alpha1.Township) { town.Spec.Placement.ServerName = system.Server })
 	d.UntilReady(t, "nowhere")
 }
 
-func unknownModel(t *testing.T, d *district.District) {
-	town := district.Daliu(t, "unmodelled", 12)
+func unknownModel(t *testing.T, d *system.District) {
+	town := system.Daliu(t, "unmodelled", 12)
 	town.Spec.Model.Name = "daliu-1921"
 	d.Create(t, town)
 	d.UntilReason(t, "unmodelled", v1alpha1.ReasonModelNotFound)
@@ -231,9 +231,9 @@ func unknownModel(t *testing.T, d *district.District) {
 
 // Invariant 6: no secret leaves a town: neither in a status, nor in an Event,
 // nor in a log, nor in PostgreSQL's own log.
-func noSecretLeaves(t *testing.T, d *district.District) {
+func noSecretLeaves(t *testing.T, d *system.District) {
 	var secrets corev1.SecretList
-	if err := d.Client.List(t.Context(), &secrets, client.InNamespace(district.Namespace)); err != nil {
+	if err := d.Client.List(t.Context(), &secrets, client.InNamespace(system.Namespace)); err != nil {
 		t.Fatal(err)
 	}
 	var towns v1alpha1.TownshipList
