@@ -3,6 +3,7 @@ package tenant_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -175,33 +176,31 @@ func TestPlaceWarnings(t *testing.T) {
 func TestGridTree(t *testing.T) {
 	t.Parallel()
 
-	draw := func(g tenant.Grid) string {
-		var text func([]tenant.Branch) string
-		text = func(branches []tenant.Branch) string {
-			s := ""
-			for _, b := range branches {
-				s += b.Name
-				if len(b.Below) > 0 {
-					s += "(" + text(b.Below) + ")"
-				}
-			}
-			return s
-		}
-		return text(g.Tree())
-	}
 	whole := town()
-	if got, want := draw(whole), "大柳镇(第一村(1组2组)第二村(1组2组)幸福社区)"; got != want {
+	if got, want := draw(whole.Tree()), "大柳镇(第一村(1组2组)第二村(1组2组)幸福社区)"; got != want {
 		t.Errorf("tree = %s, want %s", got, want)
 	}
 	part := tenant.Grid{Units: slices.Concat(whole.Units[2:4], whole.Units[6:])}
-	if got, want := draw(part), "第二村(1组2组)幸福社区"; got != want {
+	if got, want := draw(part.Tree()), "第二村(1组2组)幸福社区"; got != want {
 		t.Errorf("tree of a part = %s, want %s", got, want)
 	}
 	looped := town()
 	looped.Units = append(looped.Units, tenant.GridUnit{ID: 1, ParentID: 1, Name: "环"})
-	if got := draw(looped); got == "" {
+	if got := draw(looped.Tree()); got == "" {
 		t.Error("a damaged grid gives no tree")
 	}
+}
+
+// draw writes a tree with what lies below a unit in brackets.
+func draw(branches []tenant.Branch) string {
+	var b strings.Builder
+	for _, branch := range branches {
+		b.WriteString(branch.Name)
+		if len(branch.Below) > 0 {
+			b.WriteString("(" + draw(branch.Below) + ")")
+		}
+	}
+	return b.String()
 }
 
 func TestBranchLeader(t *testing.T) {

@@ -136,8 +136,7 @@ func TestInjectedSQLCannotActForSomebody(t *testing.T) {
 		"change the policy of all": "alter table grid_unit disable row level security",
 	} {
 		_, err := app.Exec(t.Context(), sql)
-		var refused *pgconn.PgError
-		if !errors.As(err, &refused) {
+		if _, refused := errors.AsType[*pgconn.PgError](err); !refused {
 			t.Errorf("%s: error = %v, want the database's refusal", name, err)
 		}
 	}

@@ -58,21 +58,22 @@ func (s *Store) change(ctx context.Context, access Access, do func(tenant.Actor,
 	results := pool.SendBatch(ctx, batch)
 	tx := results.Tx()
 	if err := results.Close(); err != nil {
-		return errors.Join(translate(err), rollback(ctx, tx))
+		rollback(ctx, tx)
+		return translate(err)
 	}
 	if err := do(actor, tx); err != nil {
-		return errors.Join(translate(err), rollback(ctx, tx))
+		rollback(ctx, tx)
+		return translate(err)
 	}
 	return translate(tx.Commit(ctx))
 }
 
 // rollback ends a transaction even when ctx has ended already. Its own failure
 // is no news: the connection is gone, and the transaction with it.
-func rollback(ctx context.Context, tx pgx.Tx) error {
+func rollback(ctx context.Context, tx pgx.Tx) {
 	if tx != nil {
 		_ = tx.Rollback(context.WithoutCancel(ctx))
 	}
-	return nil
 }
 
 // enter reads who the session belongs to and stops the batch unless that actor

@@ -78,7 +78,7 @@ func (s *Store) SignOut(ctx context.Context, token string) error {
 // account and opens a new one. a holds the password until now and the device;
 // its login is the actor's own and is not read. Besides what [Store.SignIn]
 // returns for the old password it returns a [tenant.PasswordFault] as
-// [WeakPassword].
+// [WeakPasswordError].
 func (s *Store) ChangePassword(ctx context.Context, access Access, a Attempt, password string, now time.Time) (Session, error) {
 	actor, err := s.view(ctx, access, nil)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *Store) ChangePassword(ctx context.Context, access Access, a Attempt, pa
 	}
 	a.Login = actor.Login
 	if fault := tenant.FaultOf(password, a.Login, a.Password); fault != "" {
-		return Session{}, fmt.Errorf("change password: %w", WeakPassword(fault))
+		return Session{}, fmt.Errorf("change password: %w", WeakPasswordError(fault))
 	}
 	if _, err := s.try(ctx, pool, a, now); err != nil {
 		return Session{}, fmt.Errorf("change password: %w", err)
@@ -117,14 +117,14 @@ func (s *Store) ChangePassword(ctx context.Context, access Access, a Attempt, pa
 	return session, nil
 }
 
-// WeakPassword says why a new password was not taken. It is [tenant.ErrInvalid]
-// for whoever doesn't look closer.
-type WeakPassword tenant.PasswordFault
+// A WeakPasswordError says why a new password was not taken. It is
+// [tenant.ErrInvalid] for whoever doesn't look closer.
+type WeakPasswordError tenant.PasswordFault
 
-func (w WeakPassword) Error() string { return "password is " + string(w) }
+func (w WeakPasswordError) Error() string { return "password is " + string(w) }
 
 // Is makes every weak password [tenant.ErrInvalid].
-func (w WeakPassword) Is(target error) bool { return target == tenant.ErrInvalid }
+func (w WeakPasswordError) Is(target error) bool { return target == tenant.ErrInvalid }
 
 // errUnproven says that the town's key and ours differ: it was changed in the
 // database and not here, or the other way about.
@@ -160,21 +160,21 @@ func (s *Store) try(ctx context.Context, conn db.DBTX, a Attempt, now time.Time)
 	case err != nil:
 		return 0, translate(err)
 	case retryAt != nil && known:
-		return 0, TooSoon{Until: *retryAt}
+		return 0, TooSoonError{Until: *retryAt}
 	case !right:
 		return 0, tenant.ErrInvalid
 	}
 	return account, nil
 }
 
-// TooSoon says when the next try is heard. It is [tenant.ErrTooSoon] for whoever
-// doesn't look closer.
-type TooSoon struct{ Until time.Time }
+// A TooSoonError says when the next try is heard. It is [tenant.ErrTooSoon] for
+// whoever doesn't look closer.
+type TooSoonError struct{ Until time.Time }
 
-func (e TooSoon) Error() string { return tenant.ErrTooSoon.Error() }
+func (e TooSoonError) Error() string { return tenant.ErrTooSoon.Error() }
 
 // Is makes it [tenant.ErrTooSoon].
-func (e TooSoon) Is(target error) bool { return target == tenant.ErrTooSoon }
+func (e TooSoonError) Is(target error) bool { return target == tenant.ErrTooSoon }
 
 // openSession makes a token, proves to the database that we made it, and keeps
 // the device that the browser has or gives it one.
@@ -185,7 +185,8 @@ func (s *Store) openSession(ctx context.Context, conn db.DBTX, account int, devi
 	}
 	token, from := hashToken(session.Token), hashToken(session.Device)
 	opened, err := s.q.SessionOpen(ctx, conn, db.SessionOpenParams{
-		AccountID: int32(account), TokenHash: token, Device: from, ExpiresAt: session.Expires,
+		AccountID: int32(account), //nolint:gosec // it came from the database as one
+		TokenHash: token, Device: from, ExpiresAt: session.Expires,
 		Proof: s.proof("session", account, token, from, session.Expires.Unix()),
 	})
 	switch {

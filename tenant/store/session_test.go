@@ -84,7 +84,7 @@ func TestWrongPasswordsAreSlowedDown(t *testing.T) {
 		_ = try("wrong", usual.Device, 5*time.Second)
 	}
 	err = try(storetest.Password, usual.Device, 6*time.Second)
-	var soon store.TooSoon
+	var soon store.TooSoonError
 	if !errors.As(err, &soon) || !errors.Is(err, tenant.ErrTooSoon) {
 		t.Fatalf("known browser during its wait: error = %v, want too soon", err)
 	}
@@ -173,10 +173,10 @@ func TestFirstPasswordOpensNothingButItsChange(t *testing.T) {
 		want      error
 	}{
 		"wrong old password":  {old: "wrong", next: storetest.Password, want: tenant.ErrInvalid},
-		"short new password":  {old: storetest.FirstPassword, next: "短", want: store.WeakPassword(tenant.PasswordShort)},
-		"the same once more":  {old: storetest.FirstPassword, next: storetest.FirstPassword, want: store.WeakPassword(tenant.PasswordSame)},
-		"holds the login":     {old: storetest.FirstPassword, next: "Director 2021 大柳镇", want: store.WeakPassword(tenant.PasswordOfLogin)},
-		"what everybody uses": {old: storetest.FirstPassword, next: "1234567890", want: store.WeakPassword(tenant.PasswordSimple)},
+		"short new password":  {old: storetest.FirstPassword, next: "短", want: store.WeakPasswordError(tenant.PasswordShort)},
+		"the same once more":  {old: storetest.FirstPassword, next: storetest.FirstPassword, want: store.WeakPasswordError(tenant.PasswordSame)},
+		"holds the login":     {old: storetest.FirstPassword, next: "Director 2021 大柳镇", want: store.WeakPasswordError(tenant.PasswordOfLogin)},
+		"what everybody uses": {old: storetest.FirstPassword, next: "1234567890", want: store.WeakPasswordError(tenant.PasswordSimple)},
 	} {
 		_, err := town.Store.ChangePassword(t.Context(), own(first), store.Attempt{Password: tc.old, Device: first.Device}, tc.next, time.Now())
 		if !errors.Is(err, tc.want) {

@@ -56,8 +56,8 @@ func (s *Server) changePassword(w http.ResponseWriter, r *request) error {
 	}
 	session, err := r.town.ChangePassword(r.Context(), r.access,
 		store.Attempt{Password: r.PostFormValue("old"), Device: s.cookie(r.Request, deviceCookie)}, password, s.Now())
-	var weak store.WeakPassword
-	var soon store.TooSoon
+	var weak store.WeakPasswordError
+	var soon store.TooSoonError
 	switch {
 	case err == nil:
 		s.keep(w, session)
@@ -73,7 +73,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *request) error {
 	return err
 }
 
-func (*Server) weakText(r *request, weak store.WeakPassword) string {
+func (*Server) weakText(r *request, weak store.WeakPasswordError) string {
 	switch tenant.PasswordFault(weak) {
 	case tenant.PasswordShort:
 		return r.view.T("新密码太短，至少要 %d 个字符。", tenant.MinPassword)

@@ -78,7 +78,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	}
 	f := s.failureOf(r, err)
 	if r.town != nil && f.retryAfter == 0 {
-		_ = s.nameTown(r) // the page does without the name where it can't be read
+		_ = s.nameTown(r.Context(), r) // the page does without the name where it can't be read
 	}
 	if f.status == http.StatusInternalServerError && !errors.Is(err, errPanic) { // a panic is logged with its stack
 		s.Log.Error("page failed", zap.String("route", r.Pattern), zap.Error(err))

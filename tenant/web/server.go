@@ -98,7 +98,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
-		defer func() {
+		defer func() { //nolint:contextcheck // a page is rendered with its request's context
 			caught := recover()
 			if caught == nil {
 				return
@@ -142,7 +142,7 @@ func (s *Server) page(route route) http.Handler {
 			err = errMisdirected
 		}
 		if err != nil {
-			s.fail(w, visit, err)
+			s.fail(w, visit, err) //nolint:contextcheck // a page is rendered with its request's context
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -32,7 +33,7 @@ type signInPage struct {
 }
 
 func (s *Server) signInForm(w http.ResponseWriter, r *request) error {
-	if err := s.nameTown(r); err != nil {
+	if err := s.nameTown(r.Context(), r); err != nil {
 		return err
 	}
 	return s.render(w, r, http.StatusOK, signInTempl(r.view, signInPage{Next: local(r.FormValue("next"))}))
@@ -49,7 +50,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *request) error {
 		Login: page.Login, Password: r.PostFormValue("password"), Device: s.cookie(r.Request, deviceCookie),
 	}, s.Now())
 	status := http.StatusUnprocessableEntity
-	switch soon := (store.TooSoon{}); {
+	switch soon := (store.TooSoonError{}); {
 	case err == nil:
 		if err := r.town.SignOut(r.Context(), r.access.Token); err != nil {
 			return err
@@ -64,7 +65,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *request) error {
 	default:
 		return err
 	}
-	if err := s.nameTown(r); err != nil {
+	if err := s.nameTown(r.Context(), r); err != nil {
 		return err
 	}
 	r.view.InForm, r.view.Path = true, "/sign-in"
@@ -73,7 +74,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *request) error {
 
 // waitText says when the next try is heard, to the second at first and to the
 // minute later.
-func (s *Server) waitText(r *request, soon store.TooSoon) string {
+func (s *Server) waitText(r *request, soon store.TooSoonError) string {
 	wait := soon.Until.Sub(s.Now())
 	if wait < time.Minute {
 		return r.view.T("连续输错，请过 %d 秒再试。", max(1, int(wait.Seconds()+0.999)))
@@ -116,8 +117,8 @@ func (s *Server) setPreferences(w http.ResponseWriter, r *request) error {
 
 // nameTown puts the town's name on a page that nobody is signed in to. It is
 // the only thing of a town that such a page shows.
-func (s *Server) nameTown(r *request) error {
-	town, err := r.town.Readiness(r.Context())
+func (s *Server) nameTown(ctx context.Context, r *request) error {
+	town, err := r.town.Readiness(ctx)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (s *Server) keep(w http.ResponseWriter, session store.Session) {
 }
 
 func (s *Server) setCookie(w http.ResponseWriter, name, value string, length time.Duration) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure is off only for plain HTTP on loopback; see Options
 		Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(length.Seconds()),
 		Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})

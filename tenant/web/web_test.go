@@ -70,7 +70,7 @@ func newSite(t *testing.T, secure bool) *site {
 }
 
 // send sends a request as a browser that is on the town's own page does.
-func (s *site) send(method, target string, form url.Values, change ...func(*http.Request)) *http.Response {
+func (s *site) send(method, target string, form url.Values, change ...func(*http.Request)) answer {
 	s.t.Helper()
 	r := httptest.NewRequestWithContext(s.t.Context(), method, target, strings.NewReader(form.Encode()))
 	r.Host = "town.test"
@@ -86,17 +86,29 @@ func (s *site) send(method, target string, form url.Values, change ...func(*http
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
-	response := w.Result()
-	for _, cookie := range response.Cookies() {
+	for _, line := range w.Header().Values("Set-Cookie") {
+		cookie, err := http.ParseSetCookie(line)
+		if err != nil {
+			s.t.Fatal(err)
+		}
 		s.cookies[cookie.Name] = cookie
 		if cookie.MaxAge < 0 {
 			delete(s.cookies, cookie.Name)
 		}
 	}
-	return response
+	return answer{status: w.Code, header: w.Header(), body: w.Body.String()}
 }
 
-func (s *site) get(target string, change ...func(*http.Request)) *http.Response {
+// An answer is what the server said.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) location() string { return a.header.Get("Location") }
+
+func (s *site) get(target string, change ...func(*http.Request)) answer {
 	s.t.Helper()
 	return s.send(http.MethodGet, target, nil, change...)
 }
@@ -104,21 +116,12 @@ func (s *site) get(target string, change ...func(*http.Request)) *http.Response 
 func (s *site) signIn(login, password string) {
 	s.t.Helper()
 	response := s.send(http.MethodPost, "/sign-in", url.Values{"login": {login}, "password": {password}})
-	if response.StatusCode != http.StatusSeeOther {
-		s.t.Fatalf("sign in %s: %s\n%s", login, response.Status, text(s.t, response))
+	if response.status != http.StatusSeeOther {
+		s.t.Fatalf("sign in %s: %d\n%s", login, response.status, response.body)
 	}
 }
 
 func toHost(host string) func(*http.Request) { return func(r *http.Request) { r.Host = host } }
-
-func text(t *testing.T, response *http.Response) string {
-	t.Helper()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
-}
 
 func TestErrorsBecomePages(t *testing.T) {
 	t.Parallel()
@@ -142,12 +145,12 @@ func TestErrorsBecomePages(t *testing.T) {
 		"a panic":                    {"/", "panic.test", http.StatusInternalServerError, false, "系统出错了"},
 	} {
 		response := s.get(tc.path, toHost(tc.host))
-		page := text(t, response)
-		if response.StatusCode != tc.status || !strings.Contains(page, tc.words) {
-			t.Errorf("%s: %s, want %d with %q", name, response.Status, tc.status, tc.words)
+		page := response.body
+		if response.status != tc.status || !strings.Contains(page, tc.words) {
+			t.Errorf("%s: %d, want %d with %q", name, response.status, tc.status, tc.words)
 		}
-		if got := response.Header.Get("Retry-After") != ""; got != tc.retry {
-			t.Errorf("%s: Retry-After = %q", name, response.Header.Get("Retry-After"))
+		if got := response.header.Get("Retry-After") != ""; got != tc.retry {
+			t.Errorf("%s: Retry-After = %q", name, response.header.Get("Retry-After"))
 		}
 		if strings.Contains(page, "secret of the machine") {
 			t.Errorf("%s: the page tells why", name)
@@ -164,26 +167,26 @@ func TestReadiness(t *testing.T) {
 	s := newSite(t, false)
 	response := s.get("/readyz")
 	var got map[string]any
-	if err := json.NewDecoder(response.Body).Decode(&got); err != nil {
+	if err := json.Unmarshal([]byte(response.body), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]any{"uid": "uid-" + string(s.town.Code), "code": string(s.town.Code), "version": float64(migrations.Latest())}
-	if response.StatusCode != http.StatusOK || fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("readyz: %s %v, want 200 %v", response.Status, got, want)
+	if response.status != http.StatusOK || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("readyz: %d %v, want 200 %v", response.status, got, want)
 	}
 	s.town.Exec(t, "insert into goose_db_version (version_id, is_applied) values (99999, true)")
-	if response := s.get("/readyz"); response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text(t, response), "99999") {
-		t.Errorf("readyz of a newer town: %s", response.Status)
+	if response := s.get("/readyz"); response.status != http.StatusServiceUnavailable || !strings.Contains(response.body, "99999") {
+		t.Errorf("readyz of a newer town: %d", response.status)
 	}
-	if response := s.get("/sign-in"); response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("sign-in of a newer town: %s", response.Status)
+	if response := s.get("/sign-in"); response.status != http.StatusServiceUnavailable {
+		t.Errorf("sign-in of a newer town: %d", response.status)
 	}
 	s.town.Store.Close()
-	if response := s.get("/readyz"); response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("readyz of a closed town: %s", response.Status)
+	if response := s.get("/readyz"); response.status != http.StatusServiceUnavailable {
+		t.Errorf("readyz of a closed town: %d", response.status)
 	}
-	if response := s.get("/healthz", toHost("nowhere.test")); response.StatusCode != http.StatusOK {
-		t.Errorf("healthz: %s", response.Status)
+	if response := s.get("/healthz", toHost("nowhere.test")); response.status != http.StatusOK {
+		t.Errorf("healthz: %d", response.status)
 	}
 }
 
@@ -194,16 +197,16 @@ func TestInvariant8StrangerSeesOnlyTheName(t *testing.T) {
 	s := newSite(t, false)
 	for _, path := range []string{"/", "/grid", "/me", "/me/password"} {
 		response := s.get(path)
-		if location := response.Header.Get("Location"); response.StatusCode != http.StatusSeeOther || !strings.HasPrefix(location, "/sign-in") {
-			t.Errorf("%s: %s to %q", path, response.Status, location)
+		if location := response.location(); response.status != http.StatusSeeOther || !strings.HasPrefix(location, "/sign-in") {
+			t.Errorf("%s: %d to %q", path, response.status, location)
 		}
 	}
 	response := s.send(http.MethodPost, "/me/password", url.Values{"old": {"x"}, "new": {"y"}, "again": {"y"}})
-	if location := response.Header.Get("Location"); response.StatusCode != http.StatusSeeOther || location != "/sign-in" {
-		t.Errorf("POST /me/password: %s to %q", response.Status, location)
+	if location := response.location(); response.status != http.StatusSeeOther || location != "/sign-in" {
+		t.Errorf("POST /me/password: %d to %q", response.status, location)
 	}
 	for _, path := range []string{"/sign-in", "/nowhere"} {
-		page := text(t, s.get(path))
+		page := s.get(path).body
 		if !strings.Contains(page, "大柳镇") {
 			t.Errorf("%s does not say the town's name", path)
 		}
@@ -223,8 +226,8 @@ func TestSignInTellsNobodyWhichLoginsExist(t *testing.T) {
 	for _, login := range []string{"director", "nobody"} {
 		for range 5 { // the wait after the third changes nothing a stranger sees
 			response := s.send(http.MethodPost, "/sign-in", url.Values{"login": {login}, "password": {"wrong"}})
-			page := strings.ReplaceAll(text(t, response), login, "somebody")
-			pages[response.Status+page] = true
+			page := strings.ReplaceAll(response.body, login, "somebody")
+			pages[fmt.Sprint(response.status, page)] = true
 		}
 	}
 	if len(pages) != 1 {
@@ -259,20 +262,20 @@ func TestSessionCookies(t *testing.T) {
 	}
 	second := s.cookies["__Host-session"]
 	s.cookies["__Host-session"] = &first
-	if response := s.get("/me/password"); response.StatusCode != http.StatusSeeOther {
-		t.Errorf("the first token still works: %s", response.Status)
+	if response := s.get("/me/password"); response.status != http.StatusSeeOther {
+		t.Errorf("the first token still works: %d", response.status)
 	}
 	s.cookies["__Host-session"] = second
-	if response := s.get("/me/password"); response.StatusCode != http.StatusOK {
-		t.Errorf("the second token does not: %s", response.Status)
+	if response := s.get("/me/password"); response.status != http.StatusOK {
+		t.Errorf("the second token does not: %d", response.status)
 	}
 	s.send(http.MethodPost, "/sign-out", url.Values{})
 	if s.cookies["__Host-session"] != nil {
 		t.Error("the cookie outlives signing out")
 	}
 	s.cookies["__Host-session"] = second
-	if response := s.get("/me/password"); response.StatusCode != http.StatusSeeOther {
-		t.Errorf("the token outlives signing out: %s", response.Status)
+	if response := s.get("/me/password"); response.status != http.StatusSeeOther {
+		t.Errorf("the token outlives signing out: %d", response.status)
 	}
 }
 
@@ -282,7 +285,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	s := newSite(t, true)
 	s.signIn("director", storetest.FirstPassword)
 	for _, path := range []string{"/", "/sign-in", "/me/password", "/nowhere", "/readyz"} {
-		header := s.get(path).Header
+		header := s.get(path).header
 		for name, want := range map[string]string{
 			"Content-Security-Policy":   "default-src 'none'",
 			"X-Content-Type-Options":    "nosniff",
@@ -316,13 +319,13 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 		},
 	} {
 		for _, path := range []string{"/sign-in", "/sign-out", "/me/password", "/preferences"} {
-			if response := s.send(http.MethodPost, path, url.Values{}, change); response.StatusCode != http.StatusForbidden {
-				t.Errorf("%s to %s: %s", name, path, response.Status)
+			if response := s.send(http.MethodPost, path, url.Values{}, change); response.status != http.StatusForbidden {
+				t.Errorf("%s to %s: %d", name, path, response.status)
 			}
 		}
 	}
-	if response := s.get("/me/password"); response.StatusCode != http.StatusOK {
-		t.Errorf("what was refused signed the director out: %s", response.Status)
+	if response := s.get("/me/password"); response.status != http.StatusOK {
+		t.Errorf("what was refused signed the director out: %d", response.status)
 	}
 }
 
@@ -348,8 +351,8 @@ func TestInvariant3ReadingWritesNothing(t *testing.T) {
 	for _, path := range web.Paths() {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete, http.MethodPatch} {
 			response := s.send(method, path, nil)
-			if response.StatusCode >= http.StatusInternalServerError {
-				t.Errorf("%s %s: %s", method, path, response.Status)
+			if response.status >= http.StatusInternalServerError {
+				t.Errorf("%s %s: %d", method, path, response.status)
 			}
 		}
 	}
@@ -367,14 +370,14 @@ func TestComingBackStaysInTheTown(t *testing.T) {
 		`/\elsewhere.test`: "/", "javascript:alert(1)": "/", "/%zz": "/", "grid": "/", "/" + strings.Repeat("x", 600): "/",
 	} {
 		response := s.send(http.MethodPost, "/preferences", url.Values{"back": {next}})
-		if got := response.Header.Get("Location"); got != want {
+		if got := response.location(); got != want {
 			t.Errorf("back to %q leads to %q, want %q", next, got, want)
 		}
 	}
 	response := s.send(http.MethodPost, "/sign-in", url.Values{
 		"login": {"director"}, "password": {storetest.FirstPassword}, "next": {"//elsewhere.test"},
 	})
-	if got := response.Header.Get("Location"); got != "/" {
+	if got := response.location(); got != "/" {
 		t.Errorf("signing in leads to %q", got)
 	}
 }
@@ -389,12 +392,12 @@ func TestWhatPeopleEnterIsNeverMarkup(t *testing.T) {
 	s.town.Exec(t, "update town set description = $1", `"><img src=x onerror=alert(1)>`)
 	s.signIn("wang", storetest.Password)
 	for _, path := range []string{"/", "/grid", "/me"} {
-		page := text(t, s.get(path))
+		page := s.get(path).body
 		if strings.Contains(page, "<script") || strings.Contains(page, "<img src=x") || !strings.Contains(page, "&lt;script&gt;") {
 			t.Errorf("%s does not escape what was entered", path)
 		}
 	}
-	page := text(t, s.send(http.MethodPost, "/sign-in", url.Values{"login": {`"><script>`}, "password": {"x"}}))
+	page := s.send(http.MethodPost, "/sign-in", url.Values{"login": {`"><script>`}, "password": {"x"}}).body
 	if strings.Contains(page, `"><script>`) {
 		t.Error("the sign-in form does not escape the login")
 	}
@@ -405,8 +408,8 @@ func TestLargeFormIsRefused(t *testing.T) {
 
 	s := newSite(t, false)
 	response := s.send(http.MethodPost, "/sign-in", url.Values{"login": {strings.Repeat("x", 1<<20)}})
-	if response.StatusCode != http.StatusBadRequest {
-		t.Errorf("a form of 1 MiB: %s", response.Status)
+	if response.status != http.StatusBadRequest {
+		t.Errorf("a form of 1 MiB: %d", response.status)
 	}
 }
 
@@ -414,24 +417,24 @@ func TestStaticFilesAreKeptForGood(t *testing.T) {
 	t.Parallel()
 
 	s := newSite(t, false)
-	page := text(t, s.get("/sign-in"))
+	page := s.get("/sign-in").body
 	for _, address := range regexp.MustCompile(`/static/[a-z]+\.[0-9a-f]{12}\.(?:css|svg)`).FindAllString(page, -1) {
 		plain, zipped := s.get(address), s.get(address, func(r *http.Request) { r.Header.Set("Accept-Encoding", "br, gzip") })
-		if plain.StatusCode != http.StatusOK || !strings.Contains(plain.Header.Get("Cache-Control"), "immutable") {
-			t.Errorf("%s: %s %q", address, plain.Status, plain.Header.Get("Cache-Control"))
+		if plain.status != http.StatusOK || !strings.Contains(plain.header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d %q", address, plain.status, plain.header.Get("Cache-Control"))
 		}
-		unzipped, err := gzip.NewReader(zipped.Body)
+		unzipped, err := gzip.NewReader(strings.NewReader(zipped.body))
 		if err != nil {
 			t.Fatalf("%s: %v", address, err)
 		}
 		content, err := io.ReadAll(unzipped)
-		if err != nil || string(content) != text(t, plain) {
+		if err != nil || string(content) != plain.body {
 			t.Errorf("%s differs when compressed: %v", address, err)
 		}
 	}
 	for _, gone := range []string{"/static/app.000000000000.css", "/static/", "/static/../server.go"} {
-		if response := s.get(gone); response.StatusCode == http.StatusOK {
-			t.Errorf("%s: %s", gone, response.Status)
+		if response := s.get(gone); response.status == http.StatusOK {
+			t.Errorf("%s: %d", gone, response.status)
 		}
 	}
 	if n := strings.Count(page, "/static/"); n != 3 {
@@ -445,7 +448,7 @@ func TestPageIsCompressed(t *testing.T) {
 	s := newSite(t, false)
 	for encoding, want := range map[string]string{"gzip": "gzip", "br, gzip;q=0.5": "gzip", "gzip;q=0": "", "": "", "br": ""} {
 		response := s.get("/sign-in", func(r *http.Request) { r.Header.Set("Accept-Encoding", encoding) })
-		if got := response.Header.Get("Content-Encoding"); got != want {
+		if got := response.header.Get("Content-Encoding"); got != want {
 			t.Errorf("Accept-Encoding %q gives %q, want %q", encoding, got, want)
 		}
 	}
@@ -458,21 +461,21 @@ func TestForcedChangeOpensNothingElse(t *testing.T) {
 	s.signIn("director", storetest.FirstPassword)
 	for _, path := range []string{"/", "/grid", "/me"} {
 		response := s.get(path)
-		if location := response.Header.Get("Location"); location != "/me/password" {
-			t.Errorf("%s: %s to %q", path, response.Status, location)
+		if location := response.location(); location != "/me/password" {
+			t.Errorf("%s: %d to %q", path, response.status, location)
 		}
 	}
-	if page := text(t, s.get("/me/password")); strings.Contains(page, `href="/grid"`) {
+	if page := s.get("/me/password").body; strings.Contains(page, `href="/grid"`) {
 		t.Error("the forced change shows the menu")
 	}
 	form := url.Values{"old": {storetest.FirstPassword}, "new": {storetest.Password}, "again": {storetest.Password}}
-	if response := s.send(http.MethodPost, "/me/password", form); response.Header.Get("Location") != "/me?done=password" {
-		t.Errorf("change: %s %s", response.Status, text(t, response))
+	if response := s.send(http.MethodPost, "/me/password", form); response.location() != "/me?done=password" {
+		t.Errorf("change: %d %s", response.status, response.body)
 	}
-	if response := s.get("/grid"); response.StatusCode != http.StatusOK {
-		t.Errorf("grid after the change: %s", response.Status)
+	if response := s.get("/grid"); response.status != http.StatusOK {
+		t.Errorf("grid after the change: %d", response.status)
 	}
-	page := text(t, s.get("/"))
+	page := s.get("/").body
 	if !strings.Contains(page, `<strong class="num">1 · 8 · 66`) {
 		t.Error("home does not show 1 · 8 · 66")
 	}
@@ -487,10 +490,10 @@ func TestMenuShowsOnlyWhatOpens(t *testing.T) {
 	s := newSite(t, false)
 	s.town.Employ(t, "li", "李调解", "mediator@第一村")
 	s.signIn("li", storetest.Password)
-	page := text(t, s.get("/"))
+	page := s.get("/").body
 	for _, link := range regexp.MustCompile(`href="(/[^"]*)"`).FindAllStringSubmatch(page, -1) {
-		if response := s.get(link[1]); response.StatusCode != http.StatusOK {
-			t.Errorf("a mediator's home leads to %s: %s", link[1], response.Status)
+		if response := s.get(link[1]); response.status != http.StatusOK {
+			t.Errorf("a mediator's home leads to %s: %d", link[1], response.status)
 		}
 	}
 	if strings.Contains(page, `href="/grid"`) {

@@ -17,9 +17,12 @@ func Daliu() tenant.Charter {
 			{Name: "西片", Leader: tenant.Mayor, Grids: []string{"第五村", "第六村", "第七村", "幸福社区"}},
 		},
 		Units: []tenant.CharterUnit{
-			{Name: "综治中心", Stationing: "resident"}, {Name: "司法所", Stationing: "resident"},
-			{Name: "派出所", Stationing: "rotating"}, {Name: "便民服务中心", Stationing: "resident"},
-			{Name: "应急管理站", Stationing: "resident"}, {Name: "退役军人服务站", Stationing: "resident"},
+			{Name: "综治中心", Stationing: "resident"},
+			{Name: "司法所", Stationing: "resident"},
+			{Name: "派出所", Stationing: "rotating"},
+			{Name: "便民服务中心", Stationing: "resident"},
+			{Name: "应急管理站", Stationing: "resident"},
+			{Name: "退役军人服务站", Stationing: "resident"},
 			{Name: "市场监管所", Stationing: "on_call"},
 		},
 	}

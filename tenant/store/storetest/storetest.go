@@ -58,40 +58,40 @@ type Town struct {
 
 // Town provisions a town from the charter of Daliu under a code of its own. A
 // missing PostgreSQL fails the test.
-func (s *Server) Town(t testing.TB) *Town {
-	t.Helper()
-	return s.TownOf(t, Daliu())
+func (s *Server) Town(tb testing.TB) *Town {
+	tb.Helper()
+	return s.TownOf(tb, Daliu())
 }
 
 // TownOf is [Server.Town] with another charter. Its code is overruled.
-func (s *Server) TownOf(t testing.TB, charter tenant.Charter) *Town {
-	t.Helper()
+func (s *Server) TownOf(tb testing.TB, charter tenant.Charter) *Town {
+	tb.Helper()
 	s.once.Do(func() { s.err = s.start() })
 	if s.err != nil {
-		t.Fatalf("start PostgreSQL: %v", s.err)
+		tb.Fatalf("start PostgreSQL: %v", s.err)
 	}
 	charter.Code = tenant.Code(fmt.Sprintf("620602%03d000", 100+s.towns.Add(1)))
 	key, err := credential.Key(rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	password, err := credential.Random(rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := s.provision(t.Context(), charter, key, password); err != nil {
-		t.Fatalf("provision town: %v", err)
+	if err := s.provision(tb.Context(), charter, key, password); err != nil {
+		tb.Fatalf("provision town: %v", err)
 	}
 	names := provision.NamesOf(charter.Code)
 	config := store.Config{
 		ConnString: s.postgres.URL(names.AppA, password, names.Database),
 		SigningKey: key,
 	}
-	opened, err := store.Open(t.Context(), config)
+	opened, err := store.Open(tb.Context(), config)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(opened.Close)
+	tb.Cleanup(opened.Close)
 	return &Town{Code: charter.Code, Store: opened, Config: config, server: s}
 }
 
@@ -155,58 +155,58 @@ func (s *Server) provision(ctx context.Context, charter tenant.Charter, key []by
 
 // Admin connects to the town's database as the server's superuser, past every
 // policy, with the town's search path.
-func (w *Town) Admin(t testing.TB) *pgx.Conn {
-	t.Helper()
-	return w.connect(t, w.server.postgres.URL(
+func (w *Town) Admin(tb testing.TB) *pgx.Conn {
+	tb.Helper()
+	return w.connect(tb, w.server.postgres.URL(
 		w.server.postgres.SuperUser, w.server.postgres.SuperPassword, provision.NamesOf(w.Code).Database))
 }
 
 // App connects as the application's role, the way SQL injected into a page
 // would run.
-func (w *Town) App(t testing.TB) *pgx.Conn {
-	t.Helper()
-	return w.connect(t, w.Config.ConnString)
+func (w *Town) App(tb testing.TB) *pgx.Conn {
+	tb.Helper()
+	return w.connect(tb, w.Config.ConnString)
 }
 
-func (w *Town) connect(t testing.TB, url string) *pgx.Conn {
-	t.Helper()
+func (w *Town) connect(tb testing.TB, url string) *pgx.Conn {
+	tb.Helper()
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	config.RuntimeParams["search_path"] = "town"
-	conn, err := pgx.ConnectConfig(t.Context(), config)
+	conn, err := pgx.ConnectConfig(tb.Context(), config)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	tb.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
 
 // Exec runs a statement past every policy.
-func (w *Town) Exec(t testing.TB, sql string, args ...any) {
-	t.Helper()
-	conn := w.Admin(t)
-	if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
-		t.Fatalf("%s: %v", strings.Join(strings.Fields(sql), " "), err)
+func (w *Town) Exec(tb testing.TB, sql string, args ...any) {
+	tb.Helper()
+	conn := w.Admin(tb)
+	if _, err := conn.Exec(tb.Context(), sql, args...); err != nil {
+		tb.Fatalf("%s: %v", strings.Join(strings.Fields(sql), " "), err)
 	}
 }
 
 // Employ gives the town one more person with a login, the first seat of each of
 // the posts, and [Password] as the password. Posts are written kind@unit, such as
 // grid_leader@第一村.
-func (w *Town) Employ(t testing.TB, login, name string, posts ...string) {
-	t.Helper()
+func (w *Town) Employ(tb testing.TB, login, name string, posts ...string) {
+	tb.Helper()
 	hash, err := credential.HashPassword(Password, rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	w.Exec(t, `with employed as (insert into person (name) values ($1) returning id)
+	w.Exec(tb, `with employed as (insert into person (name) values ($1) returning id)
 		insert into account (person_id, login, password_hash, must_change) select id, $2, $3, false from employed`,
 		name, login, hash)
 	for _, post := range posts {
 		kind, unit, _ := strings.Cut(post, "@")
-		w.Exec(t, `insert into tenure (post_id, person_id)
+		w.Exec(tb, `insert into tenure (post_id, person_id)
 			select post.id, (select person_id from account where login = $3)
 			from post join grid_unit on grid_unit.id = post.grid_id
 			where post.kind = $1 and grid_unit.name = $2 and grid_unit.level < 3

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"strconv"
 )
 
 // A Language is one that the interface speaks.
@@ -64,7 +65,7 @@ func (s Speaker) T(message string, args ...any) string {
 
 // Number writes a count with its thousands apart.
 func (s Speaker) Number(n int) string {
-	digits := fmt.Sprint(n)
+	digits := strconv.Itoa(n)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
 	}
