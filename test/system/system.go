@@ -206,7 +206,7 @@ func (d *District) start(t *testing.T, user string, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{command: exec.Command(d.binary, append([]string{user}, args...)...), log: &buffer{}}
+	p := &process{command: exec.CommandContext(context.WithoutCancel(t.Context()), d.binary, append([]string{user}, args...)...), log: &buffer{}}
 	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	// It goes with the test binary, however that ends.
