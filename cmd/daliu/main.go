@@ -56,8 +56,8 @@ func newLogger(format, level string, files ...string) (*zap.Logger, error) {
 	config := zap.NewProductionConfig()
 	if format == "console" {
 		config = zap.NewDevelopmentConfig()
-		config.DisableStacktrace = true
 	}
+	config.DisableStacktrace = true // an error says what was done to what; the stack says it again
 	if len(files) > 0 {
 		config.OutputPaths, config.ErrorOutputPaths = files, files
 	}

@@ -5,7 +5,6 @@ package district
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -57,7 +56,7 @@ func ready(town *v1alpha1.Township) bool {
 }
 
 // Reconcile counts the towns of one District and asks for their server.
-func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl.Result, err error) {
 	district := &v1alpha1.District{}
 	if err := r.Get(ctx, req.NamespacedName, district); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -67,7 +66,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 		return ctrl.Result{}, fmt.Errorf("list townships of %s: %w", req.Namespace, err)
 	}
 	before := district.DeepCopy()
-	defer func() { err = errors.Join(err, step.WriteStatus(ctx, r.Client, district, before)) }()
+	defer func() { result, err = step.Finish(result, err, step.WriteStatus(ctx, r.Client, district, before)) }()
 
 	status := &district.Status
 	status.ObservedGeneration = district.Generation

@@ -5,7 +5,6 @@ package model
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 // Reconcile validates one model, counts its towns, and writes the status if
 // either changed.
-func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl.Result, err error) {
 	model := &v1alpha1.GovernanceModel{}
 	if err := r.Get(ctx, req.NamespacedName, model); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -59,7 +58,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 		return ctrl.Result{}, fmt.Errorf("read model %s: %w", model.Name, err)
 	}
 	before := model.DeepCopy()
-	defer func() { err = errors.Join(err, step.WriteStatus(ctx, r.Client, model, before)) }()
+	defer func() { result, err = step.Finish(result, err, step.WriteStatus(ctx, r.Client, model, before)) }()
 
 	status, count := &model.Status, int32(len(towns)) //nolint:gosec // far fewer than 2³¹ towns
 	status.ObservedGeneration, status.Townships = model.Generation, &count

@@ -54,7 +54,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 }
 
 // Reconcile looks at one server and writes what it saw.
-func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl.Result, err error) {
 	server := &v1alpha1.DatabaseServer{}
 	if err := r.Get(ctx, req.NamespacedName, server); err != nil {
 		if apierrors.IsNotFound(err) {
@@ -63,12 +63,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	before := server.DeepCopy()
-	defer func() { err = errors.Join(err, step.WriteStatus(ctx, r.Client, server, before)) }()
+	defer func() { result, err = step.Finish(result, err, step.WriteStatus(ctx, r.Client, server, before)) }()
 
 	status := &server.Status
 	status.ObservedGeneration = server.Generation
 	p := &pass{Reconciler: r, server: server, member: &Member{}}
-	result, err := step.Run(ctx, &status.Conditions, server.Generation, step.Step{
+	result, err = step.Run(ctx, &status.Conditions, server.Generation, step.Step{
 		Condition: v1alpha1.ConditionReachable, Run: p.look,
 	})
 	p.publish(ctx)

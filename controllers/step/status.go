@@ -2,11 +2,15 @@ package step
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -26,6 +30,23 @@ func WriteStatus(ctx context.Context, c client.Client, object, before client.Obj
 		return fmt.Errorf("write status of %s: %w", client.ObjectKeyFromObject(object), err)
 	}
 	return nil
+}
+
+// staleRead is how long a reconcile that read an old version is put off, for the
+// cache to catch up.
+const staleRead = 100 * time.Millisecond
+
+// Finish joins how the steps ended with how the write of the status did. A write
+// that was refused because the object was read too early is no failure: the
+// reconcile is done again.
+func Finish(result ctrl.Result, err, writing error) (ctrl.Result, error) {
+	if apierrors.IsConflict(writing) && err == nil {
+		return ctrl.Result{RequeueAfter: staleRead}, nil
+	}
+	if err = errors.Join(err, writing); err != nil {
+		return ctrl.Result{}, err
+	}
+	return result, nil
 }
 
 // Find returns a condition, or an Unknown one if it is not there.

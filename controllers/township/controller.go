@@ -4,7 +4,6 @@ package township
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -71,7 +70,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 // Reconcile runs the steps in order, stops at the first that is not done, and
 // writes the status once.
-func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Result, err error) {
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (result ctrl.Result, err error) {
 	town := &v1alpha1.Township{}
 	if err := r.Get(ctx, req.NamespacedName, town); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -89,14 +88,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (_ ctrl.Re
 	s, before := &scope{Reconciler: r, town: town}, town.DeepCopy()
 	defer func() {
 		town.Status.ObservedGeneration = town.Generation
-		err = errors.Join(err, step.WriteStatus(ctx, r.Client, town, before))
+		writing := step.WriteStatus(ctx, r.Client, town, before)
+		result, err = step.Finish(result, err, writing)
 		s.tellRepairs()
-		r.tell(town, before)
+		if writing == nil {
+			r.tell(town, before)
+		}
 	}()
 	if suspended(town) {
 		return ctrl.Result{}, nil
 	}
-	result, err := step.Run(ctx, &town.Status.Conditions, town.Generation,
+	result, err = step.Run(ctx, &town.Status.Conditions, town.Generation,
 		step.Step{Condition: v1alpha1.ConditionAccepted, Run: s.accept},
 		step.Step{Condition: v1alpha1.ConditionPlaced, Run: s.place},
 		step.Step{Condition: v1alpha1.ConditionRolesReady, Run: s.roles},

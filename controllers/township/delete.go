@@ -22,12 +22,12 @@ import (
 // end releases or drops what a Township had and lets it go. The admission
 // policy has asked for both keys; they are looked at again here, because a
 // cluster may run without the policy.
-func (r *Reconciler) end(ctx context.Context, town *v1alpha1.Township) (_ ctrl.Result, err error) {
+func (r *Reconciler) end(ctx context.Context, town *v1alpha1.Township) (ctrl.Result, error) {
 	if !controllerutil.ContainsFinalizer(town, v1alpha1.TownshipFinalizer) {
 		return ctrl.Result{}, nil
 	}
 	before := town.DeepCopy()
-	err = r.endDatabase(ctx, town)
+	err := r.endDatabase(ctx, town)
 	if err == nil {
 		err = r.deleteSecrets(ctx, town)
 	}
@@ -39,7 +39,7 @@ func (r *Reconciler) end(ctx context.Context, town *v1alpha1.Township) (_ ctrl.R
 	town.Status.ObservedGeneration = town.Generation
 	result, err := step.Run(ctx, &town.Status.Conditions, town.Generation,
 		step.Step{Condition: v1alpha1.ConditionEnded, Run: func(context.Context) (string, error) { return "", err }})
-	return result, errors.Join(err, step.WriteStatus(ctx, r.Client, town, before))
+	return step.Finish(result, err, step.WriteStatus(ctx, r.Client, town, before))
 }
 
 // endDatabase does to the database what the reclaim policy says.
