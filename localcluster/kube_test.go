@@ -116,6 +116,17 @@ func TestFailedBuildSaysWhy(t *testing.T) {
 	}
 }
 
+func TestCacheThatCannotBeWrittenIsNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	write(t, 0o644, file, "no folder")
+	t.Setenv("XDG_CACHE_HOME", file)
+	t.Setenv("HOME", file)
+	err := EnsureKube(t.Context(), nil)
+	if err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "set XDG_CACHE_HOME") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestLockIsForOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	first, err := lockFile(t.Context(), path, func() { t.Error("the first waits") })

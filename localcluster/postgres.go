@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,7 +111,7 @@ func settings(o PostgresOptions) map[string]string {
 		"log_line_prefix":    "%m [%p] %q%u@%d ",
 		"jit":                "off", // costs more than it gains on short queries
 	}
-	if _, err := os.Stat("/proc"); err != nil {
+	if runtime.GOOS != "linux" {
 		delete(all, "recovery_init_sync_method") // syncfs is Linux's own
 	}
 	maps.Copy(all, o.Settings)
