@@ -37,17 +37,17 @@ func TestMain(m *testing.M) {
 // A site is a server with one town at town.test, and a browser without a
 // window: it keeps cookies and follows no redirect.
 type site struct {
-	t       *testing.T
+	t       testing.TB
 	town    *storetest.Town
 	handler http.Handler
 	cookies map[string]*http.Cookie
 	log     *observer.ObservedLogs
 }
 
-func newSite(t *testing.T, secure bool) *site {
-	t.Helper()
+func newSite(tb testing.TB, secure bool) *site {
+	tb.Helper()
 	core, logs := observer.New(zap.DebugLevel)
-	s := &site{t: t, town: server.Town(t), cookies: map[string]*http.Cookie{}, log: logs}
+	s := &site{t: tb, town: server.Town(tb), cookies: map[string]*http.Cookie{}, log: logs}
 	s.handler = web.NewServer(web.Options{
 		Lookup: func(_ context.Context, host string) (*store.Store, error) {
 			switch host {

@@ -4,6 +4,7 @@ package browser_test
 
 import (
 	"context"
+	"flag"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -196,9 +197,13 @@ func (b *browser) forget() {
 	})
 }
 
-// picture keeps a picture of the whole page with the test's artifacts.
+// picture keeps a picture of the whole page with the test's artifacts, when
+// these are kept: go test -artifacts.
 func (b *browser) picture(name string) {
 	b.t.Helper()
+	if kept := flag.Lookup("test.artifacts"); kept == nil || kept.Value.String() != "true" {
+		return
+	}
 	image, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		b.t.Fatalf("picture of %s: %v", name, err)

@@ -29,9 +29,15 @@ create table guard_key (
 );
 
 -- seal is the town's signature of a text: HMAC-SHA256 under its key.
+-- It is in plpgsql, as all that a request calls is: plpgsql keeps the plans of
+-- its statements, a function in SQL plans anew with every call.
+-- +goose StatementBegin
 create function seal(body text) returns bytea
-language sql stable security definer set search_path = town, pg_catalog, pg_temp
-as 'select sha256(outer_pad || sha256(inner_pad || convert_to(body, ''UTF8''))) from guard_key';
+language plpgsql stable security definer set search_path = town, pg_catalog, pg_temp as $$
+begin
+  return (select sha256(outer_pad || sha256(inner_pad || convert_to(body, 'UTF8'))) from guard_key);
+end $$;
+-- +goose StatementEnd
 
 create table person (
   id   integer generated always as identity primary key,
@@ -118,15 +124,23 @@ end $$;
 -- +goose StatementEnd
 
 -- actor is the account that acts in this transaction, or null.
+-- +goose StatementBegin
 create function actor() returns integer
-language sql stable security definer set search_path = town, pg_catalog, pg_temp
-as 'select (verified_scope())[3]::integer';
+language plpgsql stable security definer set search_path = town, pg_catalog, pg_temp as $$
+begin
+  return (verified_scope())[3]::integer;
+end $$;
+-- +goose StatementEnd
 
 -- scope_grids are the grid units whose rows this transaction may see: the
 -- subtrees of the actor's open posts. It is empty without an actor.
+-- +goose StatementBegin
 create function scope_grids() returns integer[]
-language sql stable security definer set search_path = town, pg_catalog, pg_temp
-as 'select coalesce((verified_scope())[4]::integer[], ''{}'')';
+language plpgsql stable security definer set search_path = town, pg_catalog, pg_temp as $$
+begin
+  return coalesce((verified_scope())[4]::integer[], '{}');
+end $$;
+-- +goose StatementEnd
 
 -- record_change is the audit trigger of every table of records. Columns named
 -- in its arguments are secrets: that they changed is kept, what they hold is not.

@@ -7,9 +7,13 @@
 
 -- proven tells whether the serving process, which alone holds the town's key
 -- outside this database, stands behind a statement.
+-- +goose StatementBegin
 create function proven(statement text, proof bytea) returns boolean
-language sql stable security definer set search_path = town, pg_catalog, pg_temp
-as 'select coalesce(seal(statement) = proof, false)';
+language plpgsql stable security definer set search_path = town, pg_catalog, pg_temp as $$
+begin
+  return coalesce(seal(statement) = proof, false);
+end $$;
+-- +goose StatementEnd
 
 -- readiness says which town this database is and which migration it stands at;
 -- nothing in it is about a person, so it needs no actor.
@@ -18,15 +22,20 @@ language sql stable security definer set search_path = town, pg_catalog, pg_temp
 as 'select uid, code, name, (select max(version_id) from goose_db_version where is_applied) from town';
 
 -- held_posts are the posts that a person holds today.
+-- +goose StatementBegin
 create function held_posts(person integer) returns table (post_id integer, kind text, grid_id integer)
-language sql stable security definer set search_path = town, pg_catalog, pg_temp as '
-  select post.id, post.kind, post.grid_id
-  from tenure
-  join post on post.id = tenure.post_id
-  where tenure.person_id = person
-    and tenure.begins_on <= (now() at time zone ''Asia/Shanghai'')::date
-    and (tenure.ends_on is null or tenure.ends_on > (now() at time zone ''Asia/Shanghai'')::date)
-    and post.closed_on is null';
+language plpgsql stable rows 4 security definer set search_path = town, pg_catalog, pg_temp as $$
+begin
+  return query
+    select post.id, post.kind, post.grid_id
+    from tenure
+    join post on post.id = tenure.post_id
+    where tenure.person_id = person
+      and tenure.begins_on <= (now() at time zone 'Asia/Shanghai')::date
+      and (tenure.ends_on is null or tenure.ends_on > (now() at time zone 'Asia/Shanghai')::date)
+      and post.closed_on is null;
+end $$;
+-- +goose StatementEnd
 
 -- sign_in_try counts a try at an account before its password is looked at, so
 -- that tries side by side count as many, and hands out the hash to check it
@@ -147,9 +156,13 @@ end $$;
 -- +goose StatementEnd
 
 -- actor_person is the person behind the actor, or null.
+-- +goose StatementBegin
 create function actor_person() returns integer
-language sql stable security definer set search_path = town, pg_catalog, pg_temp
-as 'select person_id from account where id = actor()';
+language plpgsql stable security definer set search_path = town, pg_catalog, pg_temp as $$
+begin
+  return (select person_id from account where id = actor());
+end $$;
+-- +goose StatementEnd
 
 -- session_close ends the session of a token.
 -- +goose StatementBegin
