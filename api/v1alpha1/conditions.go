@@ -48,6 +48,9 @@ const (
 	// ConditionReachable says whether a DatabaseServer answers and may be worked
 	// on.
 	ConditionReachable = "Reachable"
+	// ConditionDrifted is True while spec.drift is Observe and something on the
+	// server is not as it should be; the message lists it.
+	ConditionDrifted = "Drifted"
 	// ConditionHardened says whether a DatabaseServer refuses what its towns
 	// must not reach. False names the SQL for its administrator to run.
 	ConditionHardened = "Hardened"
@@ -83,6 +86,9 @@ const (
 	// ReasonServerUnreachable: the town's DatabaseServer does not answer; the
 	// operator waits and goes on by itself.
 	ReasonServerUnreachable = "ServerUnreachable"
+	// ReasonDrifted: what the message lists was changed behind the operator's back
+	// and spec.drift forbids to put it right.
+	ReasonDrifted = "Drifted"
 	// ReasonConflict: a database, role or Secret of that name exists and is not
 	// this Township's. It is left untouched.
 	ReasonConflict = "Conflict"
@@ -139,6 +145,8 @@ const (
 	EventProvisioned = "Provisioned"
 	// EventDriftRepaired: what somebody changed on the server was put right.
 	EventDriftRepaired = "DriftRepaired"
+	// EventAdopted: a Township took over the database that another left behind.
+	EventAdopted = "DatabaseAdopted"
 	// EventReleased: a deleted Township left its database on the server.
 	EventReleased = "DatabaseReleased"
 	// EventDropped: a deleted Township's database was dropped, as confirmed.

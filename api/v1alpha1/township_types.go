@@ -102,6 +102,18 @@ type TownshipSpec struct {
 	// +kubebuilder:default=true
 	// +optional
 	DeletionProtection *bool `json:"deletionProtection,omitempty"`
+	// adopt takes over the database that a deleted Township left behind, with all
+	// its records. Default: nothing is adopted; a database of this code that
+	// somebody left is a conflict.
+	// +optional
+	Adopt *Adoption `json:"adopt,omitempty"`
+	// drift says what the operator does when somebody changed the town's database
+	// or roles on the server behind its back. Enforce puts right what loses no
+	// data. Observe changes nothing and says in the Drifted condition what it
+	// would. Default: Enforce.
+	// +kubebuilder:default=Enforce
+	// +optional
+	Drift DriftPolicy `json:"drift,omitempty"`
 	// suspend stops the operator from changing anything of this town, deletion
 	// included; the town itself works on. Default: false.
 	// +optional
@@ -117,6 +129,25 @@ const (
 	ReclaimRetain ReclaimPolicy = "Retain"
 	ReclaimDelete ReclaimPolicy = "Delete"
 )
+
+// DriftPolicy says what is done about changes behind the operator's back.
+// +kubebuilder:validation:Enum=Enforce;Observe
+type DriftPolicy string
+
+// The drift policies.
+const (
+	DriftEnforce DriftPolicy = "Enforce"
+	DriftObserve DriftPolicy = "Observe"
+)
+
+// Adoption names the database that is taken over by whose it was.
+type Adoption struct {
+	// townshipUID is the metadata.uid of the Township that left the database, as
+	// the mark on the database and the Conflict condition say it.
+	// +kubebuilder:validation:Pattern=`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`
+	// +required
+	TownshipUID string `json:"townshipUID"`
+}
 
 // ModelReference names a GovernanceModel.
 type ModelReference struct {

@@ -25,6 +25,9 @@ func (s *scope) accept(ctx context.Context) (string, error) {
 	if err := s.onlyOne(ctx); err != nil {
 		return "", err
 	}
+	if s.town.Spec.Adopt != nil {
+		s.id.Adopt = s.town.Spec.Adopt.TownshipUID
+	}
 	s.model = &v1alpha1.GovernanceModel{}
 	name := s.town.Spec.Model.Name
 	if err := s.Get(ctx, types.NamespacedName{Name: name}, s.model); err != nil {
@@ -51,7 +54,7 @@ func (s *scope) onlyOne(ctx context.Context) error {
 	}
 	for i := range towns {
 		other := &towns[i]
-		if other.UID == s.town.UID || !first(other, s.town) {
+		if other.UID == s.town.UID || !first(other, s.town) && !adopts(s.town, other) {
 			continue
 		}
 		return step.Stop(v1alpha1.ReasonDuplicateCode,
@@ -61,6 +64,13 @@ func (s *scope) onlyOne(ctx context.Context) error {
 	return nil
 }
 
+// adopts says whether a Township would take a database from one that is still
+// there.
+func adopts(town, from *v1alpha1.Township) bool {
+	return town.Spec.Adopt != nil && town.Spec.Adopt.TownshipUID == string(from.UID)
+}
+
+// first says whether a comes before b among the Townships of one code.
 func first(a, b *v1alpha1.Township) bool {
 	if hasDatabase := a.Status.Database != nil; hasDatabase != (b.Status.Database != nil) {
 		return hasDatabase

@@ -88,6 +88,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (result ct
 	s, before := &scope{Reconciler: r, town: town}, town.DeepCopy()
 	defer func() {
 		town.Status.ObservedGeneration = town.Generation
+		s.recordDrift()
 		writing := step.WriteStatus(ctx, r.Client, town, before)
 		result, err = step.Finish(result, err, writing)
 		s.tellRepairs()

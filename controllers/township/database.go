@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/daliu-governance/daliu/api/v1alpha1"
 	"github.com/daliu-governance/daliu/tenant/provision"
 )
@@ -43,12 +45,19 @@ func (s *scope) database(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	_, wasMarked := s.seen.Database.Mark()
-	if err := s.apply(ctx, provision.DiffDatabase(s.id, s.seen), wasMarked); err != nil {
+	was, marked := s.seen.Database.Mark()
+	if err := s.apply(ctx, provision.DiffDatabase(s.id, s.seen), marked); err != nil {
 		return "", err
+	}
+	if marked && was.UID != s.id.UID {
+		s.event(s.town, corev1.EventTypeNormal, v1alpha1.EventAdopted, "Adopt",
+			"took over database %s with the records of Township %s", s.seen.Database.Name, was.UID)
 	}
 	s.mark, _ = s.seen.Database.Mark()
 	s.town.Status.Database = &v1alpha1.TownDatabase{Name: s.seen.Database.Name, OID: int64(s.seen.Database.OID)}
+	if len(s.drifted) > 0 {
+		return fmt.Sprintf("%s, oid %d, differs from what it should be: see Drifted", s.seen.Database.Name, s.seen.Database.OID), nil
+	}
 	return fmt.Sprintf("%s, oid %d, is open to its own roles only", s.seen.Database.Name, s.seen.Database.OID), nil
 }
 
@@ -58,15 +67,32 @@ func (s *scope) apply(ctx context.Context, changes []provision.Change, repairs b
 	if len(changes) == 0 {
 		return nil
 	}
+	said := make([]string, len(changes))
+	for i, change := range changes {
+		said[i] = change.What
+	}
+	repairs = repairs && !s.adopting()
+	if repairs && s.town.Spec.Drift == v1alpha1.DriftObserve {
+		s.drifted = append(s.drifted, said...)
+		return nil
+	}
 	if err := s.server.Apply(ctx, changes); err != nil {
 		return s.explain(err)
 	}
 	if repairs {
-		for _, change := range changes {
-			s.repaired = append(s.repaired, change.What)
-		}
+		s.repaired = append(s.repaired, said...)
 	}
 	return s.observe(ctx)
+}
+
+// adopting says whether the town's database is still another's that is being
+// taken over: the changes of that are wanted, not drift.
+func (s *scope) adopting() bool {
+	if s.seen.Database == nil {
+		return false
+	}
+	mark, marked := s.seen.Database.Mark()
+	return marked && mark.UID != s.id.UID
 }
 
 // schema brings the database to this program's schema.

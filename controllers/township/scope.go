@@ -30,6 +30,7 @@ type scope struct {
 	mark       provision.Mark // database, schema, seed
 	secrets    secrets        // roles
 	repaired   []string       // what drift was put right
+	drifted    []string       // what drift was left, as spec.drift says
 }
 
 // observe reads what the server has of the town.
@@ -61,7 +62,8 @@ func (s *scope) explain(err error) error {
 			"%v: PostgreSQL lets it only be dropped; drop it and restore the town's backup under the same name", err)
 	case errors.Is(err, provision.ErrConflict):
 		return step.Stop(v1alpha1.ReasonConflict,
-			"%v. It is left untouched: move it out of the way, or correct spec.code by applying this town anew", err)
+			"%v. It is left untouched. If a deleted Township left it, take it over with its uid in spec.adopt.townshipUID; "+
+				"else move it out of the way, or correct spec.code by applying this town anew", err)
 	case errors.Is(err, provision.ErrSchemaNewer):
 		return step.Stop(v1alpha1.ReasonSchemaNewer, "%v: run the operator's newer version", err)
 	case errors.Is(err, provision.ErrGridShrinks):

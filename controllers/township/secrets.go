@@ -50,7 +50,7 @@ func (s *scope) ensureSecrets(ctx context.Context) error {
 		signingKey: app.Data[v1alpha1.SecretKeySigning],
 	}
 	s.town.Status.Credentials = &v1alpha1.Credentials{
-		SecretName: s.town.DatabaseSecretName(), FirstLoginSecretName: s.town.DirectorSecretName(), ActiveSlot: "a",
+		SecretName: s.town.DatabaseSecretName(), FirstLoginSecretName: firstLoginOf(s.town), ActiveSlot: "a",
 	}
 	if err := s.ensureDirector(ctx); err != nil {
 		return err
@@ -99,11 +99,20 @@ func (s *scope) ensureLogin(ctx context.Context, name, role string, keys ...stri
 	})
 }
 
+// firstLoginOf is the Secret with the director's one-time password, if this
+// Township ever made one: an adopted town has its accounts already.
+func firstLoginOf(town *v1alpha1.Township) string {
+	if town.Status.Credentials == nil {
+		return ""
+	}
+	return town.Status.Credentials.FirstLoginSecretName
+}
+
 // ensureDirector keeps the one-time password of the town's first account, until
 // the town was seeded with it: afterwards the Secret may be deleted.
 func (s *scope) ensureDirector(ctx context.Context) error {
 	if s.seen.Database != nil {
-		if mark, _ := s.seen.Database.Mark(); mark.Seed != "" {
+		if mark, _ := s.seen.Database.Mark(); mark.Model != "" {
 			return nil
 		}
 	}
@@ -123,6 +132,7 @@ func (s *scope) ensureDirector(ctx context.Context) error {
 		return err
 	}
 	s.secrets.director = string(secret.Data[v1alpha1.SecretKeyPassword])
+	s.town.Status.Credentials.FirstLoginSecretName = secret.Name
 	return nil
 }
 

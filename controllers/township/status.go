@@ -61,6 +61,17 @@ func (r *Reconciler) tell(town, before *v1alpha1.Township) {
 // for them.
 var passing = map[string]bool{v1alpha1.ReasonProgressing: true, v1alpha1.ReasonNotServed: true}
 
+// recordDrift says what is not as it should be and was left so.
+func (s *scope) recordDrift() {
+	conditions := &s.town.Status.Conditions
+	if len(s.drifted) == 0 {
+		apimeta.RemoveStatusCondition(conditions, v1alpha1.ConditionDrifted)
+		return
+	}
+	step.Set(conditions, s.town.Generation, v1alpha1.ConditionDrifted, "True", v1alpha1.ReasonDrifted,
+		"set spec.drift to Enforce to put right: "+strings.Join(s.drifted, "; "))
+}
+
 // tellRepairs writes one Event for everything that drift was put right.
 func (s *scope) tellRepairs() {
 	if len(s.repaired) > 0 {

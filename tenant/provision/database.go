@@ -34,16 +34,16 @@ func (t Town) OwnedBy(id Identification) (bool, error) {
 	owner, _ := parseMark[ownerMark](t.Roles[n.Owner].Comment)
 	db := t.Database
 	switch {
-	case db == nil && owner.UID == id.UID && owner.Database != 0:
+	case db == nil && id.owns(owner.UID) && owner.Database != 0:
 		return false, fmt.Errorf("database %s with oid %d: %w", n.Database, owner.Database, ErrDatabaseMissing)
 	case db == nil:
 		return false, nil
 	}
 	mark, marked := db.Mark()
 	switch {
-	case marked && mark.UID != id.UID:
+	case marked && !id.owns(mark.UID):
 		return false, fmt.Errorf("database %s is marked %q: %w", n.Database, db.Comment, ErrConflict)
-	case !marked && (db.Comment != "" || db.Owner != n.Owner || owner.UID != id.UID):
+	case !marked && (db.Comment != "" || db.Owner != n.Owner || !id.owns(owner.UID)):
 		return false, fmt.Errorf("database %s carries no mark of this town: %w", n.Database, ErrConflict)
 	case owner.Database != 0 && owner.Database != db.OID:
 		return false, fmt.Errorf("database %s has oid %d, the town's had %d: %w", n.Database, db.OID, owner.Database, ErrConflict)
@@ -75,9 +75,10 @@ func DiffDatabase(id Identification, t Town) []Change {
 	if db.IsTemplate {
 		add("is a template", onDatabase("IS_TEMPLATE false"))
 	}
-	if mark, marked := db.Mark(); !marked || mark.Released {
+	// A seed that another Township wrote is written again: it names its town.
+	if mark, marked := db.Mark(); !marked || mark.Released || mark.UID != id.UID {
 		add("is not marked", "COMMENT ON DATABASE "+name(db.Name)+" IS "+literal(encodeMark(Mark{
-			UID: id.UID, Schema: mark.Schema, Seed: mark.Seed, Model: mark.Model,
+			UID: id.UID, Schema: mark.Schema, Model: mark.Model,
 		})))
 	}
 	if owner, _ := parseMark[ownerMark](t.Roles[n.Owner].Comment); owner.Database != db.OID {

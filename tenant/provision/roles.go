@@ -17,9 +17,17 @@ const loginLimit = 20
 type Identification struct {
 	Code tenant.Code
 	UID  string // of the Township
+	// Adopt is the UID of a Township that is gone, whose database and roles are
+	// taken over; may be empty.
+	Adopt string
 	// Verifiers are the SCRAM verifiers of the logins that shall work, by role
 	// name. The password itself never goes over the wire.
 	Verifiers map[string]string
+}
+
+// owns says whether a mark with that UID is this Township's, its own or adopted.
+func (id Identification) owns(uid string) bool {
+	return uid != "" && (uid == id.UID || uid == id.Adopt)
 }
 
 // A Change is one difference between what a town should have and what the
@@ -58,11 +66,17 @@ func DiffRoles(id Identification, seen map[string]Role) ([]Change, error) {
 				return nil, fmt.Errorf("role %s stands without its owner role %s: %w", role, n.Owner, ErrConflict)
 			}
 		}
-	} else if mark, ours := parseMark[ownerMark](owner.Comment); !ours || mark.UID != id.UID {
+	}
+	var changes []Change
+	if mark, marked := parseMark[ownerMark](owner.Comment); ownerSeen && (!marked || !id.owns(mark.UID)) {
 		return nil, fmt.Errorf("role %s is marked %q: %w", n.Owner, owner.Comment, ErrConflict)
+	} else if ownerSeen && mark.UID != id.UID {
+		mark.UID = id.UID
+		changes = append(changes, Change{
+			What: "adopt role " + n.Owner, SQL: "COMMENT ON ROLE " + name(n.Owner) + " IS " + literal(encodeMark(mark)),
+		})
 	}
 
-	var changes []Change
 	specs := roleSpecs(n, id.Verifiers)
 	for _, role := range n.roles() {
 		have, found := seen[role]

@@ -21,6 +21,8 @@ func TestLife(t *testing.T) {
 			"Invariant1DeletionTakesTwoKeys":       deletionTakesTwoKeys,
 			"Invariant1ConfirmedDeletionDrops":     confirmedDeletionDrops,
 			"Invariant1RecreatedDoesNotInherit":    recreatedDoesNotInherit,
+			"Invariant1AdoptedWithItsRecords":      adoptedWithItsRecords,
+			"Invariant4DriftIsOnlyObserved":        driftIsOnlyObserved,
 			"Invariant4DriftIsRepaired":            driftIsRepaired,
 			"Invariant4PasswordFollowsTheSecret":   passwordFollowsTheSecret,
 			"Invariant5StrangersSecretIsAConflict": strangersSecret,
@@ -114,6 +116,65 @@ func recreatedDoesNotInherit(t *testing.T, d *system.District) {
 	d.UntilGone(t, "again")
 	d.Create(t, system.Daliu(t, "again", 4))
 	d.UntilReason(t, "again", v1alpha1.ReasonConflict)
+}
+
+func adoptedWithItsRecords(t *testing.T, d *system.District) {
+	town := system.Daliu(t, "left", 13)
+	town.Spec.DeletionProtection = new(bool)
+	d.Create(t, town)
+	left := d.UntilReady(t, "left")
+	marker := "insert into town.person (name) values ('记录')"
+	if _, err := d.Superuser(t, left.Status.Database.Name).Exec(t.Context(), marker); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := d.Kubectl(t, "delete", "twn", "left", "--wait=false"); err != nil {
+		t.Fatalf("deletion: %v\n%s", err, output)
+	}
+	d.UntilGone(t, "left")
+
+	d.Create(t, system.Daliu(t, "heir", 13))
+	refused := d.UntilReason(t, "heir", v1alpha1.ReasonConflict)
+	if message := system.Condition(refused, v1alpha1.ConditionReady).Message; !strings.Contains(message, string(left.UID)) {
+		t.Errorf("the conflict does not say whose the database was: %s", message)
+	}
+	d.Change(t, "heir", func(town *v1alpha1.Township) { town.Spec.Adopt = &v1alpha1.Adoption{TownshipUID: string(left.UID)} })
+	heir := d.UntilReady(t, "heir")
+	if heir.Status.Database.OID != left.Status.Database.OID {
+		t.Errorf("oid = %d, want %d", heir.Status.Database.OID, left.Status.Database.OID)
+	}
+	if found := names(t, d, "select datname from pg_database where datname = '"+heir.Status.Database.Name+"'"); len(found) != 1 {
+		t.Errorf("databases: %v", found)
+	}
+	var records int
+	err := d.Superuser(t, heir.Status.Database.Name).QueryRow(t.Context(), "select count(*) from town.person where name = '记录'").Scan(&records)
+	if err != nil || records != 1 {
+		t.Errorf("records = %d, %v", records, err)
+	}
+	if heir.Status.Credentials.FirstLoginSecretName != "" {
+		t.Error("a one-time password was made for a town that has its accounts")
+	}
+}
+
+func driftIsOnlyObserved(t *testing.T, d *system.District) {
+	town := system.Daliu(t, "observed", 14)
+	town.Spec.Drift = v1alpha1.DriftObserve
+	d.Create(t, town)
+	database := d.UntilReady(t, "observed").Status.Database.Name
+	d.Exec(t, "alter database "+database+" connection limit 7")
+	seen := d.Until(t, "observed", "Drifted", func(town *v1alpha1.Township) bool {
+		return system.Condition(town, v1alpha1.ConditionDrifted).Status == "True"
+	})
+	if message := system.Condition(seen, v1alpha1.ConditionDrifted).Message; !strings.Contains(message, "has connection limit 7") {
+		t.Errorf("message = %q", message)
+	}
+	if limit := names(t, d, "select datconnlimit::text from pg_database where datname = '"+database+"'"); limit[0] != "7" {
+		t.Errorf("connection limit = %s: drift was put right although it is only to be observed", limit[0])
+	}
+	d.Change(t, "observed", func(town *v1alpha1.Township) { town.Spec.Drift = v1alpha1.DriftEnforce })
+	d.Until(t, "observed", "put right", func(town *v1alpha1.Township) bool {
+		return system.Condition(town, v1alpha1.ConditionDrifted).Status == "Unknown" &&
+			names(t, d, "select datconnlimit::text from pg_database where datname = '"+database+"'")[0] == "60"
+	})
 }
 
 func driftIsRepaired(t *testing.T, d *system.District) {
