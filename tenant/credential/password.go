@@ -11,6 +11,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -103,7 +104,12 @@ func NewHasher(random io.Reader) *Hasher {
 	return &Hasher{slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), random: random}
 }
 
-// Hash is [HashPassword]. It waits for its turn until ctx ends.
+// longestQueue is how long a sign-in waits for its turn. Whoever floods the door
+// makes others wait no longer than that before they are told to come back.
+const longestQueue = 10 * time.Second
+
+// Hash is [HashPassword]. It waits for its turn until ctx ends, ten seconds at
+// most.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	if err := h.enter(ctx); err != nil {
 		return "", err
@@ -114,7 +120,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 
 // Verify is [VerifyPassword]. Without a hash it does the same work for nothing
 // and says false, so that a login nobody has takes as long as a wrong password.
-// It waits for its turn until ctx ends.
+// It waits for its turn until ctx ends, ten seconds at most.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
 	if err := h.enter(ctx); err != nil {
 		return false, err
@@ -128,6 +134,8 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 }
 
 func (h *Hasher) enter(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, longestQueue)
+	defer cancel()
 	select {
 	case h.slots <- struct{}{}:
 		return nil

@@ -79,27 +79,25 @@ func TestHasherWaitsForItsTurn(t *testing.T) {
 	busy.Wait()
 }
 
-// A login that nobody has must cost the time that a wrong password costs.
+// A login that nobody has must cost the time that a wrong password costs. It
+// runs by itself, and takes the fastest of interleaved rounds: the machine may
+// be busy with something else.
 func TestVerifyWithoutHashTakesAsLong(t *testing.T) {
-	t.Parallel()
-
 	hasher := credential.NewHasher(rand.Reader)
 	hash, err := hasher.Hash(t.Context(), "right")
 	if err != nil {
 		t.Fatal(err)
 	}
-	fastest := func(hash string) time.Duration {
-		least := time.Hour
-		for range 5 {
+	known, unknown := time.Hour, time.Hour
+	for range 15 {
+		for stored, fastest := range map[string]*time.Duration{hash: &known, "": &unknown} {
 			start := time.Now()
-			if ok, err := hasher.Verify(t.Context(), hash, "wrong"); ok || err != nil {
+			if ok, err := hasher.Verify(t.Context(), stored, "wrong"); ok || err != nil {
 				t.Fatalf("Verify = %v, %v", ok, err)
 			}
-			least = min(least, time.Since(start))
+			*fastest = min(*fastest, time.Since(start))
 		}
-		return least
 	}
-	known, unknown := fastest(hash), fastest("")
 	if ratio := float64(known) / float64(unknown); ratio < 0.5 || ratio > 2 {
 		t.Errorf("known login takes %v, unknown %v", known, unknown)
 	}
