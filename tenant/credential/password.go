@@ -136,6 +136,11 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 func (h *Hasher) enter(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, longestQueue)
 	defer cancel()
+	// A select takes any case that is ready: who gave up before his turn must
+	// not be served for all that.
+	if ctx.Err() != nil {
+		return fmt.Errorf("wait to check a password: %w", ctx.Err())
+	}
 	select {
 	case h.slots <- struct{}{}:
 		return nil
