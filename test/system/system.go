@@ -7,26 +7,23 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
-	"github.com/daliu-governance/daliu/config"
-	"github.com/daliu-governance/daliu/config/models"
 	"github.com/daliu-governance/daliu/localcluster"
 )
 
@@ -48,16 +45,24 @@ type District struct {
 	// Pages is the address at which the towns' server listens.
 	Pages string
 
-	binary   string
-	operator *process
-	serve    *process
+	installed Installation
+	binary    string
+	operator  *process
+	serve     *process
 }
 
-// Start starts a district that has models and a database server and no towns. A
-// missing PostgreSQL or control plane fails the test.
+// Start starts a district that has models and a database server and no towns,
+// from the manifests of config. A missing PostgreSQL or control plane fails the
+// test.
 func Start(t *testing.T) *District {
 	t.Helper()
-	d := &District{binary: binary(t), Host: "liangzhou.localhost"}
+	return StartInstalled(t, fromConfig())
+}
+
+// StartInstalled is [Start] for a district that is installed in another way.
+func StartInstalled(t *testing.T, installed Installation) *District {
+	t.Helper()
+	d := &District{installed: installed, binary: binary(t), Host: "liangzhou.localhost"}
 	var err error
 	if d.Cluster, err = localcluster.Start(t.Context(), localcluster.Options{}); err != nil {
 		t.Fatal(err)
@@ -67,7 +72,11 @@ func Start(t *testing.T) *District {
 			t.Error(err)
 		}
 	})
-	d.install(t)
+	d.connect(t)
+	d.create(t,
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: System}},
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}})
+	installed.Install(t, d)
 	d.Pages = freeAddress(t)
 	d.createDistrict(t)
 	d.StartServe(t)
@@ -75,20 +84,8 @@ func Start(t *testing.T) *District {
 	return d
 }
 
-func (d *District) install(t *testing.T) {
+func (d *District) connect(t *testing.T) {
 	t.Helper()
-	for _, folder := range []string{"crd", "policy", "rbac"} {
-		files, err := fs.Sub(config.Files, folder)
-		if err == nil {
-			err = d.Apply(t.Context(), files)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := d.Apply(t.Context(), models.Files); err != nil {
-		t.Fatal(err)
-	}
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
@@ -108,8 +105,6 @@ func (d *District) createDistrict(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.create(t,
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: System}},
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}},
 		&corev1.Secret{
 			ObjectMeta: metav1.ObjectMeta{Namespace: System, Name: "local-admin"},
 			StringData: map[string]string{"username": d.Postgres.OperatorUser, "password": d.Postgres.OperatorPassword},
@@ -125,10 +120,6 @@ func (d *District) createDistrict(t *testing.T) {
 			ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: v1alpha1.DistrictName},
 			Spec:       v1alpha1.DistrictSpec{DisplayName: "凉州区", BaseURL: "http://" + d.Host + ":" + port},
 		},
-		clusterBinding("daliu-operator", "operator"),
-		binding(Namespace, "daliu-operator-district", "operator"),
-		binding(System, "daliu-operator-home", "operator"),
-		binding(Namespace, "daliu-serve", "serve"),
 	)
 }
 
@@ -141,35 +132,18 @@ func (d *District) create(t *testing.T, objects ...client.Object) {
 	}
 }
 
-func clusterBinding(role, user string) *rbacv1.ClusterRoleBinding {
-	return &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: role},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
-	}
-}
-
-func binding(namespace, role, user string) *rbacv1.RoleBinding {
-	return &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: role},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
-	}
-}
-
 // StartOperator starts an operator beside nothing else: the last one was killed
 // or has ended.
 func (d *District) StartOperator(t *testing.T) {
 	t.Helper()
-	d.operator = d.start(t, "operator",
-		"--namespace", System, "--watch-namespace", Namespace, "--serving-url", "http://"+d.Pages,
-		"--drift-interval", driftInterval, "--leader-elect=false", "--metrics-address", "0", "--probe-address", "0")
+	d.operator = d.start(t, "operator", d.installed.Operator,
+		"--serving-url", "http://"+d.Pages, "--drift-interval", driftInterval, "--metrics-address", "0", "--probe-address", "0")
 }
 
 // StartServe starts the server of towns.
 func (d *District) StartServe(t *testing.T) {
 	t.Helper()
-	d.serve = d.start(t, "serve", "--namespace", Namespace, "--address", d.Pages, "--insecure-cookies")
+	d.serve = d.start(t, "serve", d.installed.Serve, "--address", d.Pages, "--insecure-cookies")
 }
 
 // KillOperator ends the operator as a crash does.
@@ -196,18 +170,20 @@ type process struct {
 	log     *buffer
 }
 
-func (d *District) start(t *testing.T, user string, args ...string) *process {
+// start runs a command of the binary with an account's arguments, and after them
+// those that this machine asks for: the last one holds.
+func (d *District) start(t *testing.T, name string, as Account, args ...string) *process {
 	t.Helper()
-	access, err := d.AddUser(user)
+	access, err := d.AddUser(as.User, as.Groups...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kubeconfig, err := d.KubeconfigOf(user, access)
+	kubeconfig, err := d.KubeconfigOf(name, access)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{command: exec.CommandContext(context.WithoutCancel(t.Context()), d.binary, append([]string{user}, args...)...), log: &buffer{}}
-	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	p := &process{command: exec.CommandContext(context.WithoutCancel(t.Context()), d.binary, slices.Concat([]string{name}, as.Args, args)...), log: &buffer{}}
+	p.command.Env = append(append(os.Environ(), as.Env...), "KUBECONFIG="+kubeconfig)
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	// It goes with the test binary, however that ends.
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -217,7 +193,7 @@ func (d *District) start(t *testing.T, user string, args ...string) *process {
 	t.Cleanup(func() {
 		p.kill(t)
 		if t.Failed() {
-			t.Logf("log of daliu %s:\n%s", user, p.log.tail(200))
+			t.Logf("log of daliu %s:\n%s", name, p.log.tail(200))
 		}
 	})
 	return p
