@@ -62,7 +62,7 @@ func Start(t *testing.T) *District {
 // StartInstalled is [Start] for a district that is installed in another way.
 func StartInstalled(t *testing.T, installed Installation) *District {
 	t.Helper()
-	d := &District{installed: installed, binary: binary(t), Host: "liangzhou.localhost"}
+	d := &District{installed: installed, binary: Binary(t), Host: "liangzhou.localhost"}
 	var err error
 	if d.Cluster, err = localcluster.Start(t.Context(), localcluster.Options{}); err != nil {
 		t.Fatal(err)
@@ -239,8 +239,8 @@ var build struct {
 	err  error
 }
 
-// binary builds cmd/daliu once for a test binary.
-func binary(t *testing.T) string {
+// Binary builds cmd/daliu, once for a test binary, and returns its path.
+func Binary(t *testing.T) string {
 	t.Helper()
 	build.once.Do(func() {
 		folder, err := os.MkdirTemp("", "daliu-test-") //nolint:usetesting // it outlives the test that builds it
