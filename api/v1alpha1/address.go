@@ -53,6 +53,10 @@ const (
 	SecretKeyPassword = "password"
 	// SecretKeyURI is a PostgreSQL connection URI without the password.
 	SecretKeyURI = "uri"
+	// SecretKeyNextUsername and SecretKeyNextPassword are the login that is about
+	// to come into use; they are there for a moment only.
+	SecretKeyNextUsername = "next-username"
+	SecretKeyNextPassword = "next-password"
 	// SecretKeySigning is the town's signing key, 32 bytes; in the Secret of the
 	// instance's login only.
 	SecretKeySigning = "signing-key"

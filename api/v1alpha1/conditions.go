@@ -145,6 +145,8 @@ const (
 	EventProvisioned = "Provisioned"
 	// EventDriftRepaired: what somebody changed on the server was put right.
 	EventDriftRepaired = "DriftRepaired"
+	// EventRotated: the login of a town's instance was replaced.
+	EventRotated = "CredentialRotated"
 	// EventAdopted: a Township took over the database that another left behind.
 	EventAdopted = "DatabaseAdopted"
 	// EventReleased: a deleted Township left its database on the server.

@@ -36,6 +36,9 @@ const (
 	ConfirmDeleteAnnotation = "governance.daliu.dev/confirm-delete"
 	// SyntheticAnnotation marks a town whose figures are made up for a sample.
 	SyntheticAnnotation = "governance.daliu.dev/synthetic"
+	// RotatedAtAnnotation is on the Secret of an instance's login: when that login
+	// came into use, as RFC 3339.
+	RotatedAtAnnotation = "governance.daliu.dev/rotated-at"
 	// TownshipLabel names the Township that a Secret belongs to.
 	TownshipLabel = "governance.daliu.dev/township"
 	// DistrictName is the only name that a District may have.

@@ -102,6 +102,9 @@ type TownshipSpec struct {
 	// +kubebuilder:default=true
 	// +optional
 	DeletionProtection *bool `json:"deletionProtection,omitempty"`
+	// credentials says how often the password of the town's instance is replaced.
+	// +optional
+	Credentials CredentialsPolicy `json:"credentials,omitzero"`
 	// adopt takes over the database that a deleted Township left behind, with all
 	// its records. Default: nothing is adopted; a database of this code that
 	// somebody left is a conflict.
@@ -139,6 +142,17 @@ const (
 	DriftEnforce DriftPolicy = "Enforce"
 	DriftObserve DriftPolicy = "Observe"
 )
+
+// CredentialsPolicy says how often passwords are replaced.
+type CredentialsPolicy struct {
+	// rotationPeriod after which the instance's login is replaced by another with
+	// a new password, at least 1h. The old one works on for 10 minutes, so that
+	// nobody is locked out in between. Default: never. Example: 720h.
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1h')",message="rotate at most once an hour: set 1h or more"
+	// +kubebuilder:validation:Format=duration
+	// +optional
+	RotationPeriod *metav1.Duration `json:"rotationPeriod,omitempty"`
+}
 
 // Adoption names the database that is taken over by whose it was.
 type Adoption struct {
@@ -461,6 +475,9 @@ type Credentials struct {
 	// activeSlot is the login in use, a or b.
 	// +optional
 	ActiveSlot string `json:"activeSlot,omitempty"`
+	// rotatedAt is when the login in use came into use.
+	// +optional
+	RotatedAt *metav1.Time `json:"rotatedAt,omitempty"`
 }
 
 // TownshipList is a list of Townships.

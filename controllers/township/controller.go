@@ -110,7 +110,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (result ct
 		step.Step{Condition: v1alpha1.ConditionServed, Run: s.serve},
 	)
 	if err == nil && result.RequeueAfter == 0 {
-		result.RequeueAfter = wait.Jitter(r.Verify, verifyJitter)
+		s.wakeIn(wait.Jitter(r.Verify, verifyJitter))
+		result.RequeueAfter = s.wake
 	}
 	return result, err
 }

@@ -20,11 +20,17 @@ func (s *scope) roles(ctx context.Context) (string, error) {
 	if err := s.ensureSecrets(ctx); err != nil {
 		return "", err
 	}
+	if err := s.closeOutgoing(ctx); err != nil {
+		return "", err
+	}
 	changes, err := provision.DiffRoles(s.id, s.seen.Roles)
 	if err != nil {
 		return "", s.explain(err)
 	}
 	if err := s.apply(ctx, changes, len(s.seen.Roles) > 0); err != nil {
+		return "", err
+	}
+	if err := s.finishRotation(ctx); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%d roles, of which %s may log in", len(s.seen.Roles), strings.Join(s.id.Logins(), " and ")), nil

@@ -29,6 +29,7 @@ type scope struct {
 	seen       provision.Town // place; again after every change
 	mark       provision.Mark // database, schema, seed
 	secrets    secrets        // roles
+	wake       time.Duration  // when to look again, if before the next verification; 0: no need
 	repaired   []string       // what drift was put right
 	drifted    []string       // what drift was left, as spec.drift says
 }

@@ -26,6 +26,7 @@ import (
 // reconcile and are never logged.
 type secrets struct {
 	app, rollup provision.Login
+	next        provision.Login // about to come into use; mostly none
 	signingKey  []byte
 	// director is the one-time password of the first account, empty once the
 	// town was seeded.
@@ -35,28 +36,31 @@ type secrets struct {
 // ensureSecrets reads the town's Secrets, and makes those that are missing with
 // fresh passwords. A password in a Secret is the truth: the server follows it.
 func (s *scope) ensureSecrets(ctx context.Context) error {
-	n := provision.NamesOf(s.id.Code)
-	app, err := s.ensureLogin(ctx, s.town.DatabaseSecretName(), n.AppA, v1alpha1.SecretKeySigning)
-	if err != nil {
-		return err
-	}
-	rollup, err := s.ensureLogin(ctx, s.town.RollupSecretName(), n.Rollup)
-	if err != nil {
-		return err
-	}
-	s.secrets = secrets{
-		app:        provision.Login{Role: n.AppA, Password: string(app.Data[v1alpha1.SecretKeyPassword])},
-		rollup:     provision.Login{Role: n.Rollup, Password: string(rollup.Data[v1alpha1.SecretKeyPassword])},
-		signingKey: app.Data[v1alpha1.SecretKeySigning],
-	}
 	s.town.Status.Credentials = &v1alpha1.Credentials{
-		SecretName: s.town.DatabaseSecretName(), FirstLoginSecretName: firstLoginOf(s.town), ActiveSlot: "a",
+		SecretName: s.town.DatabaseSecretName(), FirstLoginSecretName: firstLoginOf(s.town),
+	}
+	app, err := s.ensureSecret(ctx, s.town.DatabaseSecretName(), s.fillApp)
+	if err != nil {
+		return err
+	}
+	rollup, err := s.ensureSecret(ctx, s.town.RollupSecretName(), func(secret *corev1.Secret) error {
+		return s.fillLogin(secret, provision.NamesOf(s.id.Code).Rollup)
+	})
+	if err != nil {
+		return err
+	}
+	s.secrets = secrets{rollup: loginOf(rollup), signingKey: app.Data[v1alpha1.SecretKeySigning]}
+	if err := s.beginRotation(ctx, app); err != nil {
+		return err
 	}
 	if err := s.ensureDirector(ctx); err != nil {
 		return err
 	}
 	s.id.Verifiers = map[string]string{}
-	for _, login := range []provision.Login{s.secrets.app, s.secrets.rollup} {
+	for _, login := range []provision.Login{s.secrets.app, s.secrets.rollup, s.secrets.next} {
+		if login.Role == "" {
+			continue
+		}
 		if s.id.Verifiers[login.Role], err = credential.SCRAMVerifier(login.Password, rand.Reader); err != nil {
 			return err
 		}
@@ -64,39 +68,51 @@ func (s *scope) ensureSecrets(ctx context.Context) error {
 	return nil
 }
 
-// ensureLogin keeps a Secret with everything that it takes to connect as a role,
-// and a random key under each of the names given.
-func (s *scope) ensureLogin(ctx context.Context, name, role string, keys ...string) (*corev1.Secret, error) {
-	return s.ensureSecret(ctx, name, func(data map[string][]byte) error {
-		if len(data[v1alpha1.SecretKeyPassword]) == 0 {
-			password, err := credential.Random(rand.Reader)
-			if err != nil {
-				return err
-			}
-			data[v1alpha1.SecretKeyPassword] = []byte(password)
+func loginOf(secret *corev1.Secret) provision.Login {
+	return provision.Login{
+		Role: string(secret.Data[v1alpha1.SecretKeyUsername]), Password: string(secret.Data[v1alpha1.SecretKeyPassword]),
+	}
+}
+
+// fillApp completes the Secret of the instance's login. Which of the two logins
+// is in use is the Secret's to say.
+func (s *scope) fillApp(secret *corev1.Secret) error {
+	n := provision.NamesOf(s.id.Code)
+	role := string(secret.Data[v1alpha1.SecretKeyUsername])
+	if role != n.AppA && role != n.AppB {
+		role = n.AppA
+	}
+	if len(secret.Data[v1alpha1.SecretKeySigning]) != credential.KeySize {
+		key, err := credential.Key(rand.Reader)
+		if err != nil {
+			return err
 		}
-		for _, key := range keys {
-			if len(data[key]) == credential.KeySize {
-				continue
-			}
-			random, err := credential.Key(rand.Reader)
-			if err != nil {
-				return err
-			}
-			data[key] = random
+		secret.Data[v1alpha1.SecretKeySigning] = key
+	}
+	return s.fillLogin(secret, role)
+}
+
+// fillLogin completes a Secret with everything that it takes to connect as a
+// role.
+func (s *scope) fillLogin(secret *corev1.Secret, role string) error {
+	if len(secret.Data[v1alpha1.SecretKeyPassword]) == 0 {
+		password, err := credential.Random(rand.Reader)
+		if err != nil {
+			return err
 		}
-		host, port := s.server.Endpoint()
-		database := provision.NamesOf(s.id.Code).Database
-		address := url.URL{
-			Scheme: "postgres", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: database,
-			User: url.User(role), RawQuery: "sslmode=" + s.server.SSLMode(),
-		}
-		maps.Copy(data, map[string][]byte{
-			"host": []byte(host), "port": []byte(strconv.Itoa(port)), "dbname": []byte(database),
-			v1alpha1.SecretKeyUsername: []byte(role), v1alpha1.SecretKeyURI: []byte(address.String()),
-		})
-		return nil
+		secret.Data[v1alpha1.SecretKeyPassword] = []byte(password)
+	}
+	host, port := s.server.Endpoint()
+	database := provision.NamesOf(s.id.Code).Database
+	address := url.URL{
+		Scheme: "postgres", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: database,
+		User: url.User(role), RawQuery: "sslmode=" + s.server.SSLMode(),
+	}
+	maps.Copy(secret.Data, map[string][]byte{
+		"host": []byte(host), "port": []byte(strconv.Itoa(port)), "dbname": []byte(database),
+		v1alpha1.SecretKeyUsername: []byte(role), v1alpha1.SecretKeyURI: []byte(address.String()),
 	})
+	return nil
 }
 
 // firstLoginOf is the Secret with the director's one-time password, if this
@@ -116,16 +132,16 @@ func (s *scope) ensureDirector(ctx context.Context) error {
 			return nil
 		}
 	}
-	secret, err := s.ensureSecret(ctx, s.town.DirectorSecretName(), func(data map[string][]byte) error {
-		data[v1alpha1.SecretKeyUsername] = []byte("director")
-		if len(data[v1alpha1.SecretKeyPassword]) > 0 {
+	secret, err := s.ensureSecret(ctx, s.town.DirectorSecretName(), func(secret *corev1.Secret) error {
+		secret.Data[v1alpha1.SecretKeyUsername] = []byte("director")
+		if len(secret.Data[v1alpha1.SecretKeyPassword]) > 0 {
 			return nil
 		}
 		password, err := credential.OneTimePassword(rand.Reader)
 		if err != nil {
 			return err
 		}
-		data[v1alpha1.SecretKeyPassword] = []byte(password)
+		secret.Data[v1alpha1.SecretKeyPassword] = []byte(password)
 		return nil
 	})
 	if err != nil {
@@ -136,10 +152,10 @@ func (s *scope) ensureDirector(ctx context.Context) error {
 	return nil
 }
 
-// ensureSecret reads a Secret, lets fill complete its data, and writes it if
+// ensureSecret reads a Secret, lets fill complete it, and writes it if
 // that changed something. A Secret that is not this Township's is a conflict:
 // whoever made it first must not learn or choose the town's password.
-func (s *scope) ensureSecret(ctx context.Context, name string, fill func(map[string][]byte) error) (*corev1.Secret, error) {
+func (s *scope) ensureSecret(ctx context.Context, name string, fill func(*corev1.Secret) error) (*corev1.Secret, error) {
 	secret := &corev1.Secret{}
 	key := client.ObjectKey{Namespace: s.town.Namespace, Name: name}
 	err := s.Get(ctx, key, secret)
@@ -153,14 +169,14 @@ func (s *scope) ensureSecret(ctx context.Context, name string, fill func(map[str
 		return nil, step.Stop(v1alpha1.ReasonConflict,
 			"Secret %s exists and is not this Township's. It is left untouched: delete or rename it", key)
 	}
-	before := secret.DeepCopy()
 	if secret.Data == nil {
 		secret.Data = map[string][]byte{}
 	}
-	if err := fill(secret.Data); err != nil {
+	before := secret.DeepCopy()
+	if err := fill(secret); err != nil {
 		return nil, err
 	}
-	if equality.Semantic.DeepEqual(before.Data, secret.Data) {
+	if equality.Semantic.DeepEqual(before, secret) {
 		return secret, nil
 	}
 	if err := s.Update(ctx, secret); err != nil {
@@ -169,7 +185,7 @@ func (s *scope) ensureSecret(ctx context.Context, name string, fill func(map[str
 	return secret, nil
 }
 
-func (s *scope) createSecret(ctx context.Context, key client.ObjectKey, fill func(map[string][]byte) error) (*corev1.Secret, error) {
+func (s *scope) createSecret(ctx context.Context, key client.ObjectKey, fill func(*corev1.Secret) error) (*corev1.Secret, error) {
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: key.Namespace, Name: key.Name, Labels: map[string]string{v1alpha1.TownshipLabel: s.town.Name},
@@ -179,7 +195,7 @@ func (s *scope) createSecret(ctx context.Context, key client.ObjectKey, fill fun
 	if err := controllerutil.SetControllerReference(s.town, secret, s.Scheme()); err != nil {
 		return nil, fmt.Errorf("own Secret %s: %w", key, err)
 	}
-	if err := fill(secret.Data); err != nil {
+	if err := fill(secret); err != nil {
 		return nil, err
 	}
 	if err := s.Create(ctx, secret); err != nil {

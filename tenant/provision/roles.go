@@ -23,6 +23,9 @@ type Identification struct {
 	// Verifiers are the SCRAM verifiers of the logins that shall work, by role
 	// name. The password itself never goes over the wire.
 	Verifiers map[string]string
+	// Outgoing is a login that is left as it is: it works until it is closed, for
+	// those who have not seen its successor yet. May be empty.
+	Outgoing string
 }
 
 // owns says whether a mark with that UID is this Township's, its own or adopted.
@@ -40,18 +43,21 @@ type Change struct {
 // roleSpec is how a role of a town should look.
 type roleSpec struct {
 	login    bool
+	outgoing bool // may or may not log in
 	memberOf string
 }
 
-func roleSpecs(n Names, logins map[string]string) map[string]roleSpec {
-	login := func(role string) bool { return logins[role] != "" }
+func roleSpecs(n Names, id Identification) map[string]roleSpec {
+	login := func(role, group string) roleSpec {
+		return roleSpec{login: id.Verifiers[role] != "", outgoing: role == id.Outgoing, memberOf: group}
+	}
 	return map[string]roleSpec{
 		n.Owner:    {},
 		n.Migrator: {memberOf: n.Owner}, // logs in only inside asMigrator
 		n.App:      {memberOf: appRole},
-		n.AppA:     {login: login(n.AppA), memberOf: n.App},
-		n.AppB:     {login: login(n.AppB), memberOf: n.App},
-		n.Rollup:   {login: login(n.Rollup), memberOf: rollupRole},
+		n.AppA:     login(n.AppA, n.App),
+		n.AppB:     login(n.AppB, n.App),
+		n.Rollup:   login(n.Rollup, rollupRole),
 	}
 }
 
@@ -77,7 +83,7 @@ func DiffRoles(id Identification, seen map[string]Role) ([]Change, error) {
 		})
 	}
 
-	specs := roleSpecs(n, id.Verifiers)
+	specs := roleSpecs(n, id)
 	for _, role := range n.roles() {
 		have, found := seen[role]
 		if !found {
@@ -141,7 +147,7 @@ func diffRole(spec roleSpec, have Role, verifier string) []Change {
 	if !have.Inherit {
 		alter("does not inherit", "INHERIT")
 	}
-	if have.Login != spec.login {
+	if have.Login != spec.login && !spec.outgoing {
 		if spec.login {
 			alter("can't log in", "LOGIN PASSWORD "+literal(verifier))
 		} else {
@@ -201,6 +207,18 @@ func (s *Server) Apply(ctx context.Context, changes []Change) error {
 func (s *Server) SetPassword(ctx context.Context, role, verifier string) error {
 	if err := s.exec(ctx, "ALTER ROLE "+name(role)+" LOGIN PASSWORD "+literal(verifier)); err != nil {
 		return fmt.Errorf("set password of %s: %w", role, err)
+	}
+	return nil
+}
+
+// CloseLogin ends what a login may do: it can't log in any more, and who is
+// logged in as it is logged out.
+func (s *Server) CloseLogin(ctx context.Context, role string) error {
+	if err := s.exec(ctx, "ALTER ROLE "+name(role)+" NOLOGIN PASSWORD NULL"); err != nil {
+		return fmt.Errorf("close login %s: %w", role, err)
+	}
+	if _, err := s.pool.Exec(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", role); err != nil {
+		return fmt.Errorf("end sessions of %s: %w", role, classify(err))
 	}
 	return nil
 }
