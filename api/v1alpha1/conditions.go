@@ -51,6 +51,9 @@ const (
 	// ConditionDrifted is True while spec.drift is Observe and something on the
 	// server is not as it should be; the message lists it.
 	ConditionDrifted = "Drifted"
+	// ConditionTuned says whether a DatabaseServer's settings suit many towns.
+	// False names the SQL for its administrator; towns work all the same.
+	ConditionTuned = "Tuned"
 	// ConditionHardened says whether a DatabaseServer refuses what its towns
 	// must not reach. False names the SQL for its administrator to run.
 	ConditionHardened = "Hardened"
@@ -132,6 +135,10 @@ const (
 	ReasonIdentityChanged = "IdentityChanged"
 	// ReasonHardened: nothing that towns must not reach was found open.
 	ReasonHardened = "Hardened"
+	// ReasonTuned: no setting was found that hurts a server with many towns.
+	ReasonTuned = "Tuned"
+	// ReasonSettingsHurt: some setting hurts a server with many towns.
+	ReasonSettingsHurt = "SettingsHurt"
 	// ReasonExposed: something is open to every role of the server.
 	ReasonExposed = "Exposed"
 

@@ -108,7 +108,7 @@ type DatabaseServerStatus struct {
 	// released counts the databases that a deleted Township left behind.
 	// +optional
 	Released int64 `json:"released"`
-	// conditions: Ready and Hardened.
+	// conditions: Ready, Reachable, Hardened and Tuned.
 	// +listType=map
 	// +listMapKey=type
 	// +optional

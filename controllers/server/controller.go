@@ -173,6 +173,7 @@ func (p *pass) accept(identity provision.Identity) error {
 	}
 	status.SystemIdentifier, status.Version = identity.SystemIdentifier, identity.Version
 	hardened(&status.Conditions, p.server.Generation, identity.Exposures)
+	tuned(&status.Conditions, p.server.Generation, identity.Advice)
 	return nil
 }
 

@@ -24,12 +24,40 @@ type Identity struct {
 	Missing []string
 	// Exposures are what every role of the server can reach and should not.
 	Exposures []Exposure
+	// Advice are settings that hurt a server with many towns.
+	Advice []Advice
 }
 
 // An Exposure is something open to every role, and the SQL that closes it.
 type Exposure struct {
 	What string
 	SQL  string // for an administrator: the operator's own role may not be allowed to
+}
+
+// An Advice is a setting that hurts a server with many towns: why, and the SQL
+// that an administrator may run. Towns work all the same.
+type Advice struct {
+	Why string
+	SQL string
+}
+
+// advise compares settings with what was measured on a server with 2,000 towns
+// of 715 files each.
+func advise(settings map[string]string) []Advice {
+	var advice []Advice
+	add := func(why, setting, value string) {
+		advice = append(advice, Advice{Why: why, SQL: "ALTER SYSTEM SET " + setting + " = " + literal(value) + ";"})
+	}
+	if settings["recovery_init_sync_method"] != "syncfs" {
+		add("a restart after a crash opens every file of every town, minutes instead of seconds with 2,000 towns", "recovery_init_sync_method", "syncfs")
+	}
+	if seconds, err := strconv.Atoi(settings["autovacuum_naptime"]); err == nil && seconds < 600 {
+		add("every town's database is visited by autovacuum that often, a tenth of a core with 2,000 towns", "autovacuum_naptime", "10min")
+	}
+	if settings["max_prepared_transactions"] != "0" {
+		add("a prepared transaction that is left behind holds its locks for ever", "max_prepared_transactions", "0")
+	}
+	return advice
 }
 
 const identityQuery = `
@@ -44,7 +72,9 @@ select
           lateral aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) acl
         where acl.grantee = 0 and acl.privilege_type in ('CONNECT', 'TEMPORARY') and d.datallowconn
         group by d.datname order by d.datname),
-  current_setting('is_superuser') = 'on'`
+  current_setting('is_superuser') = 'on',
+  (select jsonb_object_agg(name, setting) from pg_settings
+   where name in ('recovery_init_sync_method', 'autovacuum_naptime', 'max_prepared_transactions'))`
 
 // Identity asks the server who it is and what it leaves open. It returns
 // [ErrUnreachable] or [ErrCredentialRefused].
@@ -54,13 +84,15 @@ func (s *Server) Identity(ctx context.Context) (Identity, error) {
 		hasBase bool
 		open    []string
 		super   bool
+		tuning  map[string]string
 	)
 	err := s.pool.QueryRow(ctx, identityQuery, []string{templateRole, appRole, rollupRole}, baseDatabase).
-		Scan(&id.Version, &id.VersionNum, &id.SystemIdentifier, &id.Missing, &hasBase, &open, &super)
+		Scan(&id.Version, &id.VersionNum, &id.SystemIdentifier, &id.Missing, &hasBase, &open, &super, &tuning)
 	if err != nil {
 		return Identity{}, fmt.Errorf("identify server: %w", classify(err))
 	}
 	id.Version, _, _ = strings.Cut(id.Version, " ")
+	id.Advice = advise(tuning)
 	if !hasBase {
 		id.Missing = append(id.Missing, baseDatabase)
 	}
@@ -90,6 +122,3 @@ func (id Identity) Check() error {
 	}
 	return nil
 }
-
-// Major is the major version of PostgreSQL.
-func (id Identity) Major() string { return strconv.Itoa(id.VersionNum / 10000) }
