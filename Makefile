@@ -34,5 +34,5 @@ generate: ## Generate code and manifests from their sources
 verify: ## Fail when a generated file is not what its source says
 	tools/verify.sh
 
-image: ## Build the container image; IMAGE=… names it
-	docker build --tag $(or $(IMAGE),daliu) .
+image: ## Build the container image as archives in bin; VERSION=…, PLATFORMS=…
+	go -C tools/image run . -source=$(CURDIR) -out=$(or $(OUT),$(CURDIR)/bin) $(if $(VERSION),-version=$(VERSION)) $(if $(PLATFORMS),-platforms=$(PLATFORMS))
