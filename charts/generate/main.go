@@ -26,7 +26,7 @@ func main() {
 // generate makes a folder hold the manifests of config, in the folders crd,
 // policy, rbac and models, and nothing else.
 func generate(folder string) error {
-	if err := os.RemoveAll(folder); err != nil {
+	if err := os.RemoveAll(folder); err != nil { //nolint:gosec // the folder that go generate names
 		return fmt.Errorf("empty the chart's files: %w", err)
 	}
 	if err := copyTo(folder, config.Files); err != nil {

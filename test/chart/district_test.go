@@ -20,7 +20,7 @@ func TestTownIsReadyWithTheRightsOfTheChart(t *testing.T) {
 	operator := accountOf(deployments["Deployment "+system.System+"/daliu-operator"])
 	serve := accountOf(deployments["Deployment "+system.Namespace+"/daliu-serve"])
 	d := system.StartInstalled(t, system.Installation{
-		Install: func(t *testing.T, d *system.District) {
+		Install: func(_ testing.TB, d *system.District) {
 			mustHelm(t, "install", release, chart, "--kubeconfig", d.Kubeconfig, "--namespace", system.System, "--values", "testdata/one.yaml")
 		},
 		Operator: operator, Serve: serve,
@@ -46,7 +46,7 @@ func TestTownIsReadyWithTheRightsOfTheChart(t *testing.T) {
 	if output, err := d.Kubectl(t, "get", "events", "-n", system.System); err != nil || !strings.Contains(output, "LeaderElection") {
 		t.Errorf("nothing tells who leads: %v\n%s", err, output)
 	}
-	t.Run("and nothing beyond", func(t *testing.T) { refusesTheRest(t, d, operator, serve) })
+	refusesTheRest(t, d, operator, serve)
 }
 
 // accountOf is whom the API server takes a Deployment's Pods for.
@@ -60,6 +60,7 @@ func accountOf(deployment *appsv1.Deployment) system.Account {
 	}
 }
 
+// refusesTheRest asks the API server for what the accounts may do, and what not.
 func refusesTheRest(t *testing.T, d *system.District, operator, serve system.Account) {
 	t.Helper()
 	const elsewhere, everywhere = "default", ""
@@ -84,20 +85,18 @@ func refusesTheRest(t *testing.T, d *system.District, operator, serve system.Acc
 		"nor read the operator's":                         {serve, "get", "secrets", system.System, false},
 		"nor another district's towns":                    {serve, "get", "townships.governance.daliu.dev", elsewhere, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			resource := schema.ParseGroupResource(tc.resource)
-			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
-				User: tc.account.User, Groups: slices.Concat(tc.account.Groups, []string{"system:authenticated"}),
-				ResourceAttributes: &authorizationv1.ResourceAttributes{
-					Verb: tc.verb, Group: resource.Group, Resource: resource.Resource, Namespace: tc.namespace,
-				},
-			}}
-			if err := d.Client.Create(t.Context(), review); err != nil {
-				t.Fatal(err)
-			}
-			if review.Status.Allowed != tc.want {
-				t.Errorf("may %s %s in %q: %t, want %t", tc.verb, tc.resource, tc.namespace, review.Status.Allowed, tc.want)
-			}
-		})
+		resource := schema.ParseGroupResource(tc.resource)
+		review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+			User: tc.account.User, Groups: slices.Concat(tc.account.Groups, []string{"system:authenticated"}),
+			ResourceAttributes: &authorizationv1.ResourceAttributes{
+				Verb: tc.verb, Group: resource.Group, Resource: resource.Resource, Namespace: tc.namespace,
+			},
+		}}
+		if err := d.Client.Create(t.Context(), review); err != nil {
+			t.Fatal(err)
+		}
+		if review.Status.Allowed != tc.want {
+			t.Errorf("%s: may %s %s in %q: %t, want %t", name, tc.verb, tc.resource, tc.namespace, review.Status.Allowed, tc.want)
+		}
 	}
 }

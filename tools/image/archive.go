@@ -50,7 +50,7 @@ func writeDockerManifest(file string, image v1.Image, name string) error {
 	}
 	blob := func(digest v1.Hash) string { return "blobs/" + digest.Algorithm + "/" + digest.Hex }
 	entry := struct {
-		Config   string   `json:"Config"` //nolint:tagliatelle // Docker's own name
+		Config   string   `json:"Config"`
 		RepoTags []string `json:"RepoTags"`
 		Layers   []string `json:"Layers"`
 	}{Config: blob(manifest.Config.Digest), RepoTags: []string{name}}

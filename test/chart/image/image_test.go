@@ -17,6 +17,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,9 +68,7 @@ func TestImage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, file := range unpack(t, unzipped) {
-			files[name] = file
-		}
+		maps.Copy(files, unpack(t, unzipped))
 	}
 	checkFiles(t, files)
 	checkProgram(t, files["daliu"].text)
