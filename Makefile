@@ -1,6 +1,8 @@
 # Everything a developer types. The tools themselves are pinned in tools/go.mod
 # and tools/lint/go.mod; Go builds and caches them on first use.
 TOOL = go tool -modfile=tools/go.mod
+# The race detector needs a C compiler; go test goes without where there is none.
+RACE := $(if $(shell command -v $$(go env CC)),-race)
 LINT = go tool -modfile=tools/lint/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ setup: ## Install what the tests need, and build the local control plane once
 	go run ./localcluster/prepare
 
 test: setup ## Run all tests; GOTESTFLAGS=… is passed on
-	go test $(GOTESTFLAGS) ./...
+	go test $(RACE) $(GOTESTFLAGS) ./...
 
 lint: ## Check style, layers and lengths
 	$(LINT) run ./...
