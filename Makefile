@@ -1,9 +1,9 @@
 # Everything a developer types. The tools themselves are pinned in tools/go.mod
 # and tools/lint/go.mod; Go builds and caches them on first use.
 TOOL = go tool -modfile=tools/go.mod
+LINT = go tool -modfile=tools/lint/go.mod golangci-lint
 # The race detector needs a C compiler; go test goes without where there is none.
 RACE := $(if $(shell command -v $$(go env CC)),-race)
-LINT = go tool -modfile=tools/lint/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
 .PHONY: help demo setup test lint generate verify image
@@ -24,13 +24,14 @@ test: setup ## Run all tests; GOTESTFLAGS=… is passed on
 lint: ## Check style, layers and lengths
 	$(LINT) run ./...
 	go -C tools/kube vet -trimpath ./...
+	go -C tools/image vet ./...
 	tools/filelength.sh
 
 generate: ## Generate code and manifests from their sources
 	$(TOOL) controller-gen object paths=./api/...
 	$(TOOL) controller-gen crd paths=./api/... output:crd:dir=config/crd
-	$(if $(wildcard tenant/store/sqlc.yaml),$(TOOL) sqlc generate --file tenant/store/sqlc.yaml)
-	$(if $(wildcard tenant/web/*.templ tenant/web/*/*.templ),$(TOOL) templ generate -path tenant/web)
+	$(TOOL) sqlc generate --file tenant/store/sqlc.yaml
+	$(TOOL) templ generate -path tenant/web
 	go generate ./...
 
 verify: ## Fail when a generated file is not what its source says
