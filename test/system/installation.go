@@ -16,7 +16,7 @@ import (
 type Installation struct {
 	// Install puts kinds, policies, models and rights into a cluster that has the
 	// namespaces [System] and [Namespace].
-	Install  func(t *testing.T, d *District)
+	Install  func(tb testing.TB, d *District)
 	Operator Account
 	Serve    Account
 }
@@ -40,21 +40,21 @@ func fromConfig() Installation {
 	}
 }
 
-func installConfig(t *testing.T, d *District) {
-	t.Helper()
+func installConfig(tb testing.TB, d *District) {
+	tb.Helper()
 	for _, folder := range []string{"crd", "policy", "rbac"} {
 		files, err := fs.Sub(config.Files, folder)
 		if err == nil {
-			err = d.Apply(t.Context(), files)
+			err = d.Apply(tb.Context(), files)
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	if err := d.Apply(t.Context(), models.Files); err != nil {
-		t.Fatal(err)
+	if err := d.Apply(tb.Context(), models.Files); err != nil {
+		tb.Fatal(err)
 	}
-	d.create(t,
+	d.create(tb,
 		clusterBinding("daliu-operator", "operator"),
 		binding(Namespace, "daliu-operator-district", "operator"),
 		binding(System, "daliu-operator-home", "operator"),

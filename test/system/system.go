@@ -54,57 +54,57 @@ type District struct {
 // Start starts a district that has models and a database server and no towns,
 // from the manifests of config. A missing PostgreSQL or control plane fails the
 // test.
-func Start(t *testing.T) *District {
-	t.Helper()
-	return StartInstalled(t, fromConfig())
+func Start(tb testing.TB) *District {
+	tb.Helper()
+	return StartInstalled(tb, fromConfig())
 }
 
 // StartInstalled is [Start] for a district that is installed in another way.
-func StartInstalled(t *testing.T, installed Installation) *District {
-	t.Helper()
-	d := &District{installed: installed, binary: Binary(t), Host: "liangzhou.localhost"}
+func StartInstalled(tb testing.TB, installed Installation) *District {
+	tb.Helper()
+	d := &District{installed: installed, binary: Binary(tb), Host: "liangzhou.localhost"}
 	var err error
-	if d.Cluster, err = localcluster.Start(t.Context(), localcluster.Options{}); err != nil {
-		t.Fatal(err)
+	if d.Cluster, err = localcluster.Start(tb.Context(), localcluster.Options{}); err != nil {
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := d.Stop(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
-	d.connect(t)
-	d.create(t,
+	d.connect(tb)
+	d.create(tb,
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: System}},
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}})
-	installed.Install(t, d)
-	d.Pages = freeAddress(t)
-	d.createDistrict(t)
-	d.StartServe(t)
-	d.StartOperator(t)
+	installed.Install(tb, d)
+	d.Pages = freeAddress(tb)
+	d.createDistrict(tb)
+	d.StartServe(tb)
+	d.StartOperator(tb)
 	return d
 }
 
-func (d *District) connect(t *testing.T) {
-	t.Helper()
+func (d *District) connect(tb testing.TB) {
+	tb.Helper()
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	var err error
 	if d.Client, err = client.New(d.Config, client.Options{Scheme: scheme}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func (d *District) createDistrict(t *testing.T) {
-	t.Helper()
+func (d *District) createDistrict(tb testing.TB) {
+	tb.Helper()
 	_, port, err := net.SplitHostPort(d.Pages)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	d.create(t,
+	d.create(tb,
 		&corev1.Secret{
 			ObjectMeta: metav1.ObjectMeta{Namespace: System, Name: "local-admin"},
 			StringData: map[string]string{"username": d.Postgres.OperatorUser, "password": d.Postgres.OperatorPassword},
@@ -123,43 +123,43 @@ func (d *District) createDistrict(t *testing.T) {
 	)
 }
 
-func (d *District) create(t *testing.T, objects ...client.Object) {
-	t.Helper()
+func (d *District) create(tb testing.TB, objects ...client.Object) {
+	tb.Helper()
 	for _, object := range objects {
-		if err := d.Client.Create(t.Context(), object); err != nil {
-			t.Fatalf("create %T %s: %v", object, object.GetName(), err)
+		if err := d.Client.Create(tb.Context(), object); err != nil {
+			tb.Fatalf("create %T %s: %v", object, object.GetName(), err)
 		}
 	}
 }
 
 // StartOperator starts an operator beside nothing else: the last one was killed
 // or has ended.
-func (d *District) StartOperator(t *testing.T) {
-	t.Helper()
-	d.operator = d.start(t, "operator", d.installed.Operator,
+func (d *District) StartOperator(tb testing.TB) {
+	tb.Helper()
+	d.operator = d.start(tb, "operator", d.installed.Operator,
 		"--serving-url", "http://"+d.Pages, "--drift-interval", driftInterval, "--metrics-address", "0", "--probe-address", "0")
 }
 
 // StartServe starts the server of towns.
-func (d *District) StartServe(t *testing.T) {
-	t.Helper()
-	d.serve = d.start(t, "serve", d.installed.Serve, "--address", d.Pages, "--insecure-cookies")
+func (d *District) StartServe(tb testing.TB) {
+	tb.Helper()
+	d.serve = d.start(tb, "serve", d.installed.Serve, "--address", d.Pages, "--insecure-cookies")
 }
 
 // KillOperator ends the operator as a crash does.
-func (d *District) KillOperator(t *testing.T) { d.operator.kill(t) }
+func (d *District) KillOperator(tb testing.TB) { d.operator.kill(tb) }
 
 // KillServe ends the server of towns as a crash does.
-func (d *District) KillServe(t *testing.T) { d.serve.kill(t) }
+func (d *District) KillServe(tb testing.TB) { d.serve.kill(tb) }
 
 // Logs is what the operator and the server of towns have logged so far.
 func (d *District) Logs() string { return d.operator.log.String() + d.serve.log.String() }
 
 // Kubectl runs the control plane's kubectl as an administrator and returns what
 // it printed, to standard error too.
-func (d *District) Kubectl(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), d.ControlPlane.Kubectl, append([]string{"--kubeconfig", d.Kubeconfig, "-n", Namespace}, args...)...)
+func (d *District) Kubectl(tb testing.TB, args ...string) (string, error) {
+	tb.Helper()
+	command := exec.CommandContext(tb.Context(), d.ControlPlane.Kubectl, append([]string{"--kubeconfig", d.Kubeconfig, "-n", Namespace}, args...)...)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }
@@ -172,40 +172,40 @@ type process struct {
 
 // start runs a command of the binary with an account's arguments, and after them
 // those that this machine asks for: the last one holds.
-func (d *District) start(t *testing.T, name string, as Account, args ...string) *process {
-	t.Helper()
+func (d *District) start(tb testing.TB, name string, as Account, args ...string) *process {
+	tb.Helper()
 	access, err := d.AddUser(as.User, as.Groups...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	kubeconfig, err := d.KubeconfigOf(name, access)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	p := &process{command: exec.CommandContext(context.WithoutCancel(t.Context()), d.binary, slices.Concat([]string{name}, as.Args, args)...), log: &buffer{}}
+	p := &process{command: exec.CommandContext(context.WithoutCancel(tb.Context()), d.binary, slices.Concat([]string{name}, as.Args, args)...), log: &buffer{}}
 	p.command.Env = append(append(os.Environ(), as.Env...), "KUBECONFIG="+kubeconfig)
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	// It goes with the test binary, however that ends.
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.command.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
-		p.kill(t)
-		if t.Failed() {
-			t.Logf("log of daliu %s:\n%s", name, p.log.tail(200))
+	tb.Cleanup(func() {
+		p.kill(tb)
+		if tb.Failed() {
+			tb.Logf("log of daliu %s:\n%s", name, p.log.tail(200))
 		}
 	})
 	return p
 }
 
-func (p *process) kill(t *testing.T) {
-	t.Helper()
+func (p *process) kill(tb testing.TB) {
+	tb.Helper()
 	if p.command.ProcessState != nil {
 		return
 	}
 	if err := p.command.Process.Kill(); err != nil {
-		t.Logf("kill: %v", err)
+		tb.Logf("kill: %v", err)
 	}
 	_ = p.command.Wait() // it was killed: that is its error
 }
@@ -240,8 +240,8 @@ var build struct {
 }
 
 // Binary builds cmd/daliu, once for a test binary, and returns its path.
-func Binary(t *testing.T) string {
-	t.Helper()
+func Binary(tb testing.TB) string {
+	tb.Helper()
 	build.once.Do(func() {
 		folder, err := os.MkdirTemp("", "daliu-test-") //nolint:usetesting // it outlives the test that builds it
 		if err != nil {
@@ -257,7 +257,7 @@ func Binary(t *testing.T) string {
 		}
 	})
 	if build.err != nil {
-		t.Fatal(build.err)
+		tb.Fatal(build.err)
 	}
 	return build.path
 }
@@ -269,11 +269,11 @@ func Clean() {
 	}
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer listener.Close()
 	return listener.Addr().String()
