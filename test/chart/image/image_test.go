@@ -76,6 +76,7 @@ func TestImage(t *testing.T) {
 
 // A descriptor is how an OCI image names a part of itself.
 type descriptor struct {
+	MediaType   string            `json:"mediaType"`
 	Digest      string            `json:"digest"`
 	Annotations map[string]string `json:"annotations"`
 	Platform    map[string]string `json:"platform"`
@@ -100,6 +101,7 @@ func checkIndex(t *testing.T, archive map[string]entry) manifest {
 	}
 	image := index.Manifests[0]
 	want := descriptor{
+		MediaType:   "application/vnd.oci.image.manifest.v1+json",
 		Digest:      image.Digest,
 		Annotations: map[string]string{"org.opencontainers.image.ref.name": version, "io.containerd.image.name": "localhost/daliu:" + version},
 		Platform:    map[string]string{"os": "linux", "architecture": runtime.GOARCH},
