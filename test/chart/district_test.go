@@ -69,21 +69,20 @@ func refusesTheRest(t *testing.T, d *system.District, operator, serve system.Acc
 		verb, resource, namespace string
 		want                      bool
 	}{
-		"the operator reads Secrets of a district":        {operator, "list", "secrets", system.Namespace, true},
-		"the operator reads a Secret of its own":          {operator, "get", "secrets", system.System, true},
-		"the operator does not list those":                {operator, "list", "secrets", system.System, false},
-		"nor write one":                                   {operator, "create", "secrets", system.System, false},
-		"nor read Secrets of another namespace":           {operator, "get", "secrets", elsewhere, false},
-		"nor of all":                                      {operator, "list", "secrets", everywhere, false},
-		"nor towns of a namespace that is not a district": {operator, "list", "townships.governance.daliu.dev", elsewhere, false},
-		"nor does it delete a town":                       {operator, "delete", "townships.governance.daliu.dev", system.Namespace, false},
-		"nor start a Pod":                                 {operator, "create", "pods", system.Namespace, false},
-		"nor change what it may do":                       {operator, "update", "clusterroles.rbac.authorization.k8s.io", everywhere, false},
-		"a server of towns reads the towns":               {serve, "watch", "townships.governance.daliu.dev", system.Namespace, true},
-		"it does not change one":                          {serve, "patch", "townships.governance.daliu.dev", system.Namespace, false},
-		"nor a Secret":                                    {serve, "update", "secrets", system.Namespace, false},
-		"nor read the operator's":                         {serve, "get", "secrets", system.System, false},
-		"nor another district's towns":                    {serve, "get", "townships.governance.daliu.dev", elsewhere, false},
+		"the operator reads Secrets of a district": {operator, "list", "secrets", system.Namespace, true},
+		"the operator reads a Secret of its own":   {operator, "get", "secrets", system.System, true},
+		"the operator does not list those":         {operator, "list", "secrets", system.System, false},
+		"nor write one":                            {operator, "create", "secrets", system.System, false},
+		"nor read Secrets of another namespace":    {operator, "get", "secrets", elsewhere, false},
+		"nor of all":                               {operator, "list", "secrets", everywhere, false},
+		"nor does it delete a town":                {operator, "delete", "townships.governance.daliu.dev", system.Namespace, false},
+		"nor start a Pod":                          {operator, "create", "pods", system.Namespace, false},
+		"nor change what it may do":                {operator, "update", "clusterroles.rbac.authorization.k8s.io", everywhere, false},
+		"a server of towns reads the towns":        {serve, "watch", "townships.governance.daliu.dev", system.Namespace, true},
+		"it does not change one":                   {serve, "patch", "townships.governance.daliu.dev", system.Namespace, false},
+		"nor a Secret":                             {serve, "update", "secrets", system.Namespace, false},
+		"nor read the operator's":                  {serve, "get", "secrets", system.System, false},
+		"nor another district's towns":             {serve, "get", "townships.governance.daliu.dev", elsewhere, false},
 	} {
 		resource := schema.ParseGroupResource(tc.resource)
 		review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
