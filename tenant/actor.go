@@ -28,9 +28,13 @@ type Permission string
 // The permissions. OwnAccount is the only one that an actor has who must change
 // the password first.
 const (
-	OwnAccount Permission = "own_account" // see and change what concerns only oneself
-	ReadHome   Permission = "read_home"
-	ReadGrid   Permission = "read_grid"
+	OwnAccount  Permission = "own_account" // see and change what concerns only oneself
+	ReadHome    Permission = "read_home"
+	ReadGrid    Permission = "read_grid"
+	ReadStaff   Permission = "read_staff"   // who holds and held which post, and who answers for what
+	WriteStaff  Permission = "write_staff"  // begin and end posts, and change names
+	ExportStaff Permission = "export_staff" // take the roster away as a sheet
+	ReadPhone   Permission = "read_phone"   // see a number, with a reason that is kept
 )
 
 // Allow returns nil when the actor's posts give the permission. It returns
@@ -49,13 +53,28 @@ func (a Actor) Allow(p Permission) error {
 // Can says whether one of the posts gives the permission. What no line names is
 // not allowed.
 func Can(posts []PostKind, p Permission) bool {
-	switch p {
-	case OwnAccount, ReadHome:
-		return len(posts) > 0
-	case ReadGrid:
-		return holds(posts, PartySecretary, Mayor, CentreDirector, GridLeader, InformationOfficer)
+	return slices.ContainsFunc(posts, func(kind PostKind) bool { return slices.Contains(kind.Grants(), p) })
+}
+
+// Grants is one row of the table of roles and permissions: what a post of this
+// kind allows on the part of the grid that it stands on. The administrator keeps
+// people and accounts and will read no case.
+func (k PostKind) Grants() []Permission {
+	switch k {
+	case PartySecretary, Mayor:
+		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, ReadPhone}
+	case CentreDirector:
+		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, WriteStaff, ExportStaff, ReadPhone}
+	case TownAdministrator:
+		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, WriteStaff}
+	case GridLeader:
+		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, ReadPhone}
+	case VillageSponsor, GroupSponsor, InformationOfficer:
+		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff}
+	case Mediator, Volunteer, HouseholdHead, ConsultationMember, HouseholdSponsor:
+		return []Permission{OwnAccount, ReadHome}
 	}
-	return false
+	return nil
 }
 
 func holds(posts []PostKind, anyOf ...PostKind) bool {

@@ -41,6 +41,34 @@ func TestCan(t *testing.T) {
 	}
 }
 
+// The table of roles and permissions, for what concerns the town's people.
+func TestGrants(t *testing.T) {
+	t.Parallel()
+
+	asked := []tenant.Permission{tenant.ReadStaff, tenant.WriteStaff, tenant.ExportStaff, tenant.ReadPhone}
+	for kind, want := range map[tenant.PostKind]string{
+		tenant.PartySecretary: "r--p", tenant.Mayor: "r--p", tenant.CentreDirector: "rwxp", tenant.TownAdministrator: "rw--",
+		tenant.GridLeader: "r--p", tenant.VillageSponsor: "r---", tenant.GroupSponsor: "r---", tenant.InformationOfficer: "r---",
+		tenant.HouseholdSponsor: "----", tenant.Mediator: "----", tenant.Volunteer: "----", tenant.HouseholdHead: "----",
+		tenant.ConsultationMember: "----", "resident": "----",
+	} {
+		got := []byte("----")
+		for i, p := range asked {
+			if tenant.Can([]tenant.PostKind{kind}, p) {
+				got[i] = "rwxp"[i]
+			}
+		}
+		if string(got) != want {
+			t.Errorf("%s: %s, want %s", kind, got, want)
+		}
+	}
+	for _, kind := range tenant.PostKinds() {
+		if !tenant.Can([]tenant.PostKind{kind}, tenant.OwnAccount) {
+			t.Errorf("%s can't change the own password", kind)
+		}
+	}
+}
+
 func TestActorAllow(t *testing.T) {
 	t.Parallel()
 

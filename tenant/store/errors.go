@@ -25,6 +25,12 @@ func translate(err error) error {
 	case errors.Is(err, context.Canceled):
 		return context.Canceled
 	case errors.As(err, &refused):
+		switch refused.Code {
+		case "DL403": // our own functions say this
+			return tenant.ErrForbidden
+		case "DL409", "23505": // and a unique index: somebody else was first
+			return tenant.ErrConflict
+		}
 		if gone(refused.Code) {
 			return fmt.Errorf("database says %s: %w", refused.Code, tenant.ErrUnavailable)
 		}

@@ -13,51 +13,61 @@ import (
 // Place reads the town as the actor may see it: its card, and the part of the
 // grid under the actor's posts with what stands on that part.
 func (s *Store) Place(ctx context.Context, access Access) (tenant.Actor, tenant.Place, error) {
-	var (
-		card       []db.TownCardRow
-		venues     []db.Venue
-		units      []db.GridUnitsRow
-		posts      []db.PostsRow
-		areas      []db.Area
-		zones      []db.AreaGridsRow
-		offices    []db.OrgUnitsRow
-		committees []db.MediationCommitteesRow
-		bodies     []db.ConsultationBodiesRow
-	)
-	actor, err := s.view(ctx, access, func(b *pgx.Batch) {
-		collect(b, &card, db.TownCard)
-		collect(b, &venues, db.Venues)
-		collect(b, &units, db.GridUnits)
-		collect(b, &posts, db.Posts)
-		collect(b, &areas, db.Areas)
-		collect(b, &zones, db.AreaGrids)
-		collect(b, &offices, db.OrgUnits)
-		collect(b, &committees, db.MediationCommittees)
-		collect(b, &bodies, db.ConsultationBodies)
-	})
+	var rows placeRows
+	actor, err := s.view(ctx, access, rows.queue)
 	if err != nil {
 		return tenant.Actor{}, tenant.Place{}, fmt.Errorf("read place: %w", err)
 	}
-	if len(card) != 1 {
-		return tenant.Actor{}, tenant.Place{}, fmt.Errorf("read place: town has %d cards: %w", len(card), tenant.ErrNotFound)
+	place, err := rows.place()
+	return actor, place, err
+}
+
+// placeRows are the rows that a place is put together from.
+type placeRows struct {
+	card       []db.TownCardRow
+	venues     []db.Venue
+	units      []db.GridUnitsRow
+	posts      []db.PostsRow
+	areas      []db.Area
+	zones      []db.AreaGridsRow
+	offices    []db.OrgUnitsRow
+	committees []db.MediationCommitteesRow
+	bodies     []db.ConsultationBodiesRow
+}
+
+func (r *placeRows) queue(b *pgx.Batch) {
+	collect(b, &r.card, db.TownCard)
+	collect(b, &r.venues, db.Venues)
+	collect(b, &r.units, db.GridUnits)
+	collect(b, &r.posts, db.Posts)
+	collect(b, &r.areas, db.Areas)
+	collect(b, &r.zones, db.AreaGrids)
+	collect(b, &r.offices, db.OrgUnits)
+	collect(b, &r.committees, db.MediationCommittees)
+	collect(b, &r.bodies, db.ConsultationBodies)
+}
+
+func (r *placeRows) place() (tenant.Place, error) {
+	if len(r.card) != 1 {
+		return tenant.Place{}, fmt.Errorf("read place: town has %d cards: %w", len(r.card), tenant.ErrNotFound)
 	}
 	place := tenant.Place{
-		Code: tenant.Code(card[0].Code), Name: card[0].Name, Description: card[0].Description,
-		Grid: grid(units, posts), Areas: zoned(areas, zones),
+		Code: tenant.Code(r.card[0].Code), Name: r.card[0].Name, Description: r.card[0].Description,
+		Grid: grid(r.units, r.posts), Areas: zoned(r.areas, r.zones),
 	}
-	for _, v := range venues {
+	for _, v := range r.venues {
 		place.Venues = append(place.Venues, tenant.Venue{Kind: v.Kind, Count: int(v.Count), AtLeast: v.AtLeast})
 	}
-	for _, u := range offices {
+	for _, u := range r.offices {
 		place.Units = append(place.Units, tenant.Unit{Name: u.Name, Stationing: u.Stationing})
 	}
-	for _, c := range committees {
+	for _, c := range r.committees {
 		place.Committees = append(place.Committees, body(place.Grid, int(c.GridID), c.Name, tenant.Mediator))
 	}
-	for _, c := range bodies {
+	for _, c := range r.bodies {
 		place.Bodies = append(place.Bodies, body(place.Grid, int(c.GridID), c.Name, tenant.ConsultationMember))
 	}
-	return actor, place, nil
+	return place, nil
 }
 
 // grid puts the rows into the town's own words. Level 1 is in view exactly when

@@ -79,8 +79,15 @@ func alive(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n")) // a prober who left is no news
 }
 
-// mostForm bounds what a form may send.
+// mostForm bounds what a form may send, but for the one that carries a sheet.
 const mostForm = 64 << 10
+
+func mostOf(r *http.Request) int64 {
+	if r.URL.Path == "/people/import" {
+		return mostUpload
+	}
+	return mostForm
+}
 
 // guard sets what holds for every answer, and turns a panic into an error page.
 func (s *Server) guard(next http.Handler) http.Handler {
@@ -97,7 +104,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		if s.Secure {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+		r.Body = http.MaxBytesReader(w, r.Body, mostOf(r))
 		defer func() { //nolint:contextcheck // a page is rendered with its request's context
 			caught := recover()
 			if caught == nil {

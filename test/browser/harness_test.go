@@ -229,9 +229,9 @@ func signedIn(t *testing.T, town *storetest.Town) store.Session {
 }
 
 // signedInAs is a session of somebody whom the town employs.
-func signedInAs(t *testing.T, town *storetest.Town, login, password string) store.Session {
+func signedInAs(t *testing.T, town *storetest.Town, login string) store.Session {
 	t.Helper()
-	session, err := town.Store.SignIn(t.Context(), store.Attempt{Login: login, Password: password}, time.Now())
+	session, err := town.Store.SignIn(t.Context(), store.Attempt{Login: login, Password: storetest.Password}, time.Now())
 	if err != nil {
 		t.Fatalf("sign in %s: %v", login, err)
 	}

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/daliu-governance/daliu/tenant"
+	"github.com/daliu-governance/daliu/tenant/store"
 	"github.com/daliu-governance/daliu/tenant/store/storetest"
+	"github.com/daliu-governance/daliu/tenant/web/ui"
 )
 
 // mostWeight is what a page may weigh on the way to a phone, in bytes.
@@ -34,9 +38,10 @@ func TestPagesAreForEverybody(t *testing.T) {
 	town.Employ(t, "damage", "赵", "grid_leader@第二村")
 	town.Exec(t, "delete from tenure where person_id = (select person_id from account where login = 'damage')")
 	town.Exec(t, `delete from post where kind = 'grid_leader' and grid_id = (select g.id from grid_unit g join grid_unit v on v.id = g.parent_id where v.name = '第三村' and g.name = '5组')`)
-	newcomer := signedInAs(t, town, "newcomer", storetest.Password).Token
-	mediator := signedInAs(t, town, "mediator", storetest.Password).Token
-	leader := signedInAs(t, town, "wang", storetest.Password).Token
+	fill(t, town, director)
+	newcomer := signedInAs(t, town, "newcomer").Token
+	mediator := signedInAs(t, town, "mediator").Token
+	leader := signedInAs(t, town, "wang").Token
 
 	pages := []page{
 		{name: "sign-in", path: "/sign-in"},
@@ -46,6 +51,13 @@ func TestPagesAreForEverybody(t *testing.T) {
 		{name: "home-village", path: "/", session: leader},
 		{name: "grid", path: "/grid", session: director},
 		{name: "grid-village", path: "/grid", session: leader},
+		{name: "people", path: "/people", session: director},
+		{name: "people-village", path: "/people", session: leader},
+		{name: "people-none", path: "/people?name=x", session: director},
+		{name: "person", path: "/people/1", session: director},
+		{name: "import", path: "/people/import", session: director},
+		{name: "sponsors", path: "/sponsors", session: director},
+		{name: "sponsors-edit", path: "/sponsors/edit", session: director},
 		{name: "me", path: "/me", session: director},
 		{name: "password", path: "/me/password", session: director},
 		{name: "password-refused", path: "/me/password", session: director, send: map[string]string{"old": "x", "new": "1234567890", "again": "1234567890"}},
@@ -71,6 +83,34 @@ func TestPagesAreForEverybody(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// fill gives the town its roster, but for one village and three groups.
+func fill(t *testing.T, town *storetest.Town, token string) {
+	t.Helper()
+	access := store.Access{Token: token, Need: tenant.WriteStaff}
+	_, roster, err := town.Store.Roster(t.Context(), access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := tenant.RosterWords{Posts: map[string]tenant.PostKind{}, Grids: map[string]int{}}
+	for _, kind := range tenant.PostKinds() {
+		words.Posts[ui.View{}.Post(kind)] = kind
+	}
+	for id, name := range roster.Place.Grid.Names() {
+		words.Grids[name] = id
+	}
+	var rows []tenant.RosterRow
+	for i, r := range storetest.Roster() {
+		if r[1] == "网格长" && (r[2] == "第一村" || r[2] == "第二村") || r[1] == "包村领导" && r[2] == "第四村" ||
+			r[1] == "包组干部" && i > 140 && i < 148 {
+			continue // somebody is there already, or a gap is to be seen
+		}
+		rows = append(rows, tenant.RosterRow{Line: i, Name: r[0], Post: r[1], Grid: r[2], Phone: r[3], Households: r[4], Begins: r[5]})
+	}
+	if _, err := town.Store.Enrol(t.Context(), access, store.Enrolment{Rows: rows, Words: words, Today: time.Now()}); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -137,7 +177,7 @@ func TestAxeFindsWhatIsWrong(t *testing.T) {
 
 // smallTargets lists what can be touched and is smaller than a thumb. A link
 // within a sentence is as high as its line.
-const smallTargets = `[...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
+const smallTargets = `[...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')]
 	.filter(e => e.checkVisibility() && !e.closest('.skip'))
 	.map(e => [e, e.getBoundingClientRect()])
 	.filter(([e, r]) => r.width > 0 && r.right > 0 && (r.height < 44 || r.width < 44))

@@ -209,15 +209,21 @@ func (q *Queries) OrgUnits(ctx context.Context, db DBTX) ([]OrgUnitsRow, error) 
 }
 
 const OwnPosts = `-- name: OwnPosts :many
-select post.kind, grid_unit.name as grid, tenure.begins_on
-from tenure
-join post on post.id = tenure.post_id
-join grid_unit on grid_unit.id = post.grid_id
-where tenure.person_id = (select actor_person())
-  and tenure.begins_on <= (now() at time zone 'Asia/Shanghai')::date
-  and (tenure.ends_on is null or tenure.ends_on > (now() at time zone 'Asia/Shanghai')::date)
-  and post.closed_on is null
-order by grid_unit.level, post.kind
+select held.kind, grid_unit.name as grid, held.begins_on
+from (
+  select post.kind, post.grid_id, tenure.person_id, tenure.begins_on, tenure.ends_on
+  from tenure
+  join post on post.id = tenure.post_id
+  where post.closed_on is null
+  union all
+  select kind, grid_id, person_id, begins_on, ends_on
+  from sponsorship
+) held
+join grid_unit on grid_unit.id = held.grid_id
+where held.person_id = (select actor_person())
+  and held.begins_on <= (now() at time zone 'Asia/Shanghai')::date
+  and (held.ends_on is null or held.ends_on > (now() at time zone 'Asia/Shanghai')::date)
+order by grid_unit.level, held.kind, grid_unit.id
 `
 
 type OwnPostsRow struct {
@@ -226,7 +232,7 @@ type OwnPostsRow struct {
 	BeginsOn time.Time
 }
 
-// OwnPosts are the seats that the actor holds today, with the place of each.
+// OwnPosts are the seats that the actor holds today and what the actor sponsors, with the place of each.
 func (q *Queries) OwnPosts(ctx context.Context, db DBTX) ([]OwnPostsRow, error) {
 	rows, err := db.Query(ctx, OwnPosts)
 	if err != nil {

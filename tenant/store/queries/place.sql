@@ -51,13 +51,19 @@ from consultation_body
 order by grid_id;
 
 -- name: OwnPosts :many
--- OwnPosts are the seats that the actor holds today, with the place of each.
-select post.kind, grid_unit.name as grid, tenure.begins_on
-from tenure
-join post on post.id = tenure.post_id
-join grid_unit on grid_unit.id = post.grid_id
-where tenure.person_id = (select actor_person())
-  and tenure.begins_on <= (now() at time zone 'Asia/Shanghai')::date
-  and (tenure.ends_on is null or tenure.ends_on > (now() at time zone 'Asia/Shanghai')::date)
-  and post.closed_on is null
-order by grid_unit.level, post.kind;
+-- OwnPosts are the seats that the actor holds today and what the actor sponsors, with the place of each.
+select held.kind, grid_unit.name as grid, held.begins_on
+from (
+  select post.kind, post.grid_id, tenure.person_id, tenure.begins_on, tenure.ends_on
+  from tenure
+  join post on post.id = tenure.post_id
+  where post.closed_on is null
+  union all
+  select kind, grid_id, person_id, begins_on, ends_on
+  from sponsorship
+) held
+join grid_unit on grid_unit.id = held.grid_id
+where held.person_id = (select actor_person())
+  and held.begins_on <= (now() at time zone 'Asia/Shanghai')::date
+  and (held.ends_on is null or held.ends_on > (now() at time zone 'Asia/Shanghai')::date)
+order by grid_unit.level, held.kind, grid_unit.id;

@@ -37,6 +37,8 @@ func (v View) Menu() []Entry {
 	}{
 		{Entry{"/", v.T("首页"), "home"}, tenant.ReadHome},
 		{Entry{"/grid", v.T("网格"), "grid"}, tenant.ReadGrid},
+		{Entry{"/people", v.T("人员"), "people"}, tenant.ReadStaff},
+		{Entry{"/sponsors", v.T("包联"), "sponsor"}, tenant.ReadStaff},
 		{Entry{"/me", v.T("我的"), "person"}, tenant.OwnAccount},
 	} {
 		if v.Actor.Allow(e.need) == nil {
@@ -96,6 +98,14 @@ func (v View) Post(kind tenant.PostKind) string {
 		return v.T("镇长")
 	case tenant.CentreDirector:
 		return v.T("综治中心主任")
+	case tenant.TownAdministrator:
+		return v.T("镇管理员")
+	case tenant.VillageSponsor:
+		return v.T("包村领导")
+	case tenant.GroupSponsor:
+		return v.T("包组干部")
+	case tenant.HouseholdSponsor:
+		return v.T("包户干部")
 	case tenant.GridLeader:
 		return v.T("网格长")
 	case tenant.Mediator:

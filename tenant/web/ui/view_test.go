@@ -57,10 +57,10 @@ func TestMenu(t *testing.T) {
 	t.Parallel()
 
 	for want, actor := range map[string]tenant.Actor{
-		"":            {},
-		"/ /grid /me": {Posts: []tenant.PostKind{tenant.Mayor}},
-		"/ /me":       {Posts: []tenant.PostKind{tenant.Volunteer}},
-		"/me":         {Posts: []tenant.PostKind{tenant.Mayor}, MustChange: true},
+		"":                              {},
+		"/ /grid /people /sponsors /me": {Posts: []tenant.PostKind{tenant.Mayor}},
+		"/ /me":                         {Posts: []tenant.PostKind{tenant.Volunteer}},
+		"/me":                           {Posts: []tenant.PostKind{tenant.Mayor}, MustChange: true},
 	} {
 		var paths []string
 		for _, e := range (ui.View{Actor: actor}).Menu() {
