@@ -89,6 +89,8 @@ const (
 	// ReasonServerUnreachable: the town's DatabaseServer does not answer; the
 	// operator waits and goes on by itself.
 	ReasonServerUnreachable = "ServerUnreachable"
+	// ReasonNotRepaired: a change was made without an error and is not there.
+	ReasonNotRepaired = "NotRepaired"
 	// ReasonDrifted: what the message lists was changed behind the operator's back
 	// and spec.drift forbids to put it right.
 	ReasonDrifted = "Drifted"
@@ -130,6 +132,8 @@ const (
 	ReasonNotBootstrapped = "NotBootstrapped"
 	// ReasonVersionTooOld: the server is older than PostgreSQL 15.
 	ReasonVersionTooOld = "VersionTooOld"
+	// ReasonDuplicateServer: another DatabaseServer is the same PostgreSQL cluster.
+	ReasonDuplicateServer = "DuplicateServer"
 	// ReasonIdentityChanged: another server answers at the endpoint than the one
 	// whose towns were placed there. No SQL is run on it.
 	ReasonIdentityChanged = "IdentityChanged"

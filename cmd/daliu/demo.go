@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -76,6 +77,7 @@ type demo struct {
 	cluster *localcluster.Cluster
 	client  client.Client
 	logFile string
+	logger  *zap.Logger
 	pages   net.Listener
 }
 
@@ -92,6 +94,10 @@ func runDemo(ctx context.Context, out io.Writer, o demoOptions) (err error) {
 		d.say.step("stopping; nothing stays behind")
 		err = errors.Join(err, d.cluster.Stop())
 	}()
+	d.logFile = filepath.Join(filepath.Dir(d.cluster.Kubeconfig), "daliu.log")
+	if d.logger, err = newLogger("json", "info", d.logFile); err != nil {
+		return err
+	}
 	if err := d.install(ctx); err != nil {
 		return err
 	}
@@ -161,11 +167,7 @@ func (d *demo) install(ctx context.Context) error {
 // run starts the operator and the server of towns in this process; they log to
 // a file.
 func (d *demo) run(ctx context.Context, group *errgroup.Group) error {
-	d.logFile = filepath.Join(filepath.Dir(d.cluster.Kubeconfig), "daliu.log")
-	logger, err := newLogger("json", "info", d.logFile)
-	if err != nil {
-		return err
-	}
+	var err error
 	if d.pages, err = listenNear(ctx, d.port); err != nil {
 		return err
 	}
@@ -180,7 +182,7 @@ func (d *demo) run(ctx context.Context, group *errgroup.Group) error {
 		})
 	})
 	group.Go(func() error {
-		return runServe(ctx, d.cluster.Config, d.pages, logger, serveOptions{namespace: demoDistrict, insecure: true})
+		return runServe(ctx, d.cluster.Config, d.pages, d.logger, serveOptions{namespace: demoDistrict, insecure: true})
 	})
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -48,13 +49,16 @@ func operatorCommand() *cobra.Command {
 			if _, err := newLogger(o.logFormat, o.logLevel); err != nil {
 				return err
 			}
+			if len(o.namespaces) == 0 {
+				return errors.New("--watch-namespace names no district: give the flag once for each")
+			}
 			o.Now = time.Now
 			return runOperator(cmd.Context(), cluster, o)
 		},
 	}
 	flags := command.Flags()
 	flags.StringVar(&o.Namespace, "namespace", envOr("POD_NAMESPACE", "daliu-system"), "the operator's own namespace: the Secrets of DatabaseServers are there")
-	flags.StringSliceVar(&o.namespaces, "watch-namespace", nil, "a district whose Townships are worked on; repeat it for more; all if it is not given")
+	flags.StringSliceVar(&o.namespaces, "watch-namespace", nil, "a district whose Townships are worked on; repeat it for more")
 	flags.StringVar(&o.ServingURL, "serving-url", "http://daliu-serve.{namespace}.svc:8080", "where the shared server of a namespace answers")
 	flags.DurationVar(&o.DriftInterval, "drift-interval", time.Minute, "how often each database server is looked at")
 	flags.DurationVar(&o.VerifyInterval, "verify-interval", time.Hour, "how often each Ready town is looked at whole, logins included")

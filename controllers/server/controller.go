@@ -18,6 +18,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -45,11 +46,16 @@ type Reconciler struct {
 // retryAfter is how long an unreachable server is left alone.
 const retryAfter = 5 * time.Second
 
+// atOnce is how many servers are looked at side by side: one that hangs must not
+// keep the others from being seen.
+const atOnce = 8
+
 // SetupWithManager registers the reconciler.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("databaseserver").
 		For(&v1alpha1.DatabaseServer{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
 		Complete(r)
 }
 
@@ -59,6 +65,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (result ct
 	if err := r.Get(ctx, req.NamespacedName, server); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.Pool.remove(req.Name)
+			return ctrl.Result{}, r.callTowns(ctx, index.Server, req.Name)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -104,15 +111,17 @@ func (p *pass) look(ctx context.Context) (string, error) {
 	if err := p.accept(identity); err != nil {
 		return "", err
 	}
-	if err := opened.EnsureTemplate(ctx); err != nil {
-		return "", p.explain(err)
-	}
 	towns, err := opened.ObserveAll(ctx)
 	if err != nil {
 		return "", p.explain(err)
 	}
+	// From here on the towns that stand can be worked on, whatever becomes of the
+	// template for new ones.
 	p.member.Server, p.member.Identity, p.member.Towns = opened, identity, towns
 	p.count(towns)
+	if err := opened.EnsureTemplate(ctx); err != nil {
+		return "", p.explain(err)
+	}
 	return fmt.Sprintf("PostgreSQL %s, cluster %s", identity.Version, identity.SystemIdentifier), nil
 }
 
@@ -164,6 +173,10 @@ func (p *pass) accept(identity provision.Identity) error {
 			"the server at %s:%d is cluster %s, this DatabaseServer's towns are on cluster %s: "+
 				"correct the endpoint, or apply the other cluster as a DatabaseServer of its own",
 			p.server.Spec.Endpoint.Host, p.server.Spec.Endpoint.Port, identity.SystemIdentifier, status.SystemIdentifier)
+	}
+	if other := p.Pool.SameCluster(p.server.Name, identity.SystemIdentifier); other != "" {
+		return step.Stop(v1alpha1.ReasonDuplicateServer,
+			"DatabaseServer %s is the same cluster %s: delete one of the two, or correct its endpoint", other, identity.SystemIdentifier)
 	}
 	if err := identity.Check(); errors.Is(err, provision.ErrNotBootstrapped) {
 		return step.Wait(retryAfter, v1alpha1.ReasonNotBootstrapped,
@@ -221,15 +234,26 @@ func (p *pass) publish(ctx context.Context) {
 		return
 	}
 	for _, code := range changed(last.Towns, p.member.Towns) {
-		towns, err := index.TownshipsBy(ctx, p.Client, index.Code, string(code))
-		if err != nil {
+		if err := p.callTowns(ctx, index.Code, string(code)); err != nil {
 			ctrl.LoggerFrom(ctx).Error(err, "call drifted township", "code", code)
-			continue
-		}
-		for i := range towns {
-			p.Drifted <- event.GenericEvent{Object: &towns[i]}
 		}
 	}
+}
+
+// callTowns calls the Townships with that value of an indexed field.
+func (r *Reconciler) callTowns(ctx context.Context, field, value string) error {
+	towns, err := index.TownshipsBy(ctx, r.Client, field, value)
+	if err != nil {
+		return err
+	}
+	for i := range towns {
+		select {
+		case r.Drifted <- event.GenericEvent{Object: &towns[i]}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // changed lists the towns that two passes saw differently, in order.

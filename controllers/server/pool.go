@@ -1,6 +1,9 @@
 package server
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/daliu-governance/daliu/tenant"
@@ -40,29 +43,49 @@ func (p *Pool) Get(name string) (*Member, bool) {
 	return member, found
 }
 
-// Holding returns the name of the server that holds a database with that
-// Township's mark, as the last passes saw it, or empty.
-func (p *Pool) Holding(code tenant.Code, uid string) string {
+// A Location says where something of a town's code stands. It is empty where the
+// code is new.
+type Location struct {
+	Own      string // the server that has what is the Township's, or what it adopts
+	Other    string // without one: a server that has what is another's
+	OtherUID string // whose that is, if it says so
+}
+
+// Locate asks every server that answers where something of a town stands.
+func (p *Pool) Locate(ctx context.Context, id provision.Identification) (Location, error) {
+	p.mu.RLock()
+	members := maps.Clone(p.members)
+	p.mu.RUnlock()
+	var found Location
+	for _, candidate := range slices.Sorted(maps.Keys(members)) {
+		member := members[candidate]
+		if member.Server == nil {
+			continue // what is placed there is placed in its status
+		}
+		town, err := member.Server.Observe(ctx, id.Code)
+		switch {
+		case err != nil:
+			return Location{}, err
+		case town.Belongs(id):
+			return Location{Own: candidate}, nil
+		case town.Exists():
+			found = Location{Other: candidate, OtherUID: town.Whose()}
+		}
+	}
+	return found, nil
+}
+
+// SameCluster returns the name of another server of the pool that is the same
+// PostgreSQL cluster, or empty.
+func (p *Pool) SameCluster(name, systemIdentifier string) string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for name, member := range p.members {
-		if town, found := member.Towns[code]; found && town.Database != nil {
-			if mark, marked := town.Database.Mark(); marked && mark.UID == uid {
-				return name
-			}
+	for other, member := range p.members {
+		if other != name && member.Server != nil && member.Identity.SystemIdentifier == systemIdentifier {
+			return other
 		}
 	}
 	return ""
-}
-
-// Close ends the sessions on all servers.
-func (p *Pool) Close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for name, member := range p.members {
-		member.close()
-		delete(p.members, name)
-	}
 }
 
 func (p *Pool) set(name string, member *Member) {
@@ -73,15 +96,18 @@ func (p *Pool) set(name string, member *Member) {
 
 func (p *Pool) remove(name string) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if member := p.members[name]; member != nil {
+	member := p.members[name]
+	delete(p.members, name)
+	p.mu.Unlock()
+	if member != nil {
 		member.close()
 	}
-	delete(p.members, name)
 }
 
+// close ends the sessions on a server. It waits for those that are in use, so it
+// is done aside: nobody else should wait for a server that hangs.
 func (m *Member) close() {
 	if m.opened != nil {
-		m.opened.Close()
+		go m.opened.Close()
 	}
 }

@@ -21,27 +21,37 @@ func (s *scope) accept(ctx context.Context) (string, error) {
 		return "", step.Stop(v1alpha1.ReasonCharterInvalid, "%v", err)
 	}
 	s.charter = charter
-	s.id.Code, s.id.UID = charter.Code, string(s.town.UID)
+	s.id.Code, s.id.UID, s.id.District = charter.Code, string(s.town.UID), s.town.Namespace
 	if err := s.onlyOne(ctx); err != nil {
 		return "", err
 	}
 	if s.town.Spec.Adopt != nil {
 		s.id.Adopt = s.town.Spec.Adopt.TownshipUID
 	}
-	s.model = &v1alpha1.GovernanceModel{}
-	name := s.town.Spec.Model.Name
-	if err := s.Get(ctx, types.NamespacedName{Name: name}, s.model); err != nil {
+	// A town that stands goes on being watched over without its model; only a
+	// seed needs it.
+	if err := s.findModel(ctx); err != nil && s.town.Status.Seed == nil {
+		return "", err
+	}
+	return fmt.Sprintf("code %s, model %s", charter.Code, s.town.Spec.Model.Name), nil
+}
+
+// findModel reads the town's model, if it is there and valid.
+func (s *scope) findModel(ctx context.Context) error {
+	name, model := s.town.Spec.Model.Name, &v1alpha1.GovernanceModel{}
+	if err := s.Get(ctx, types.NamespacedName{Name: name}, model); err != nil {
 		if apierrors.IsNotFound(err) {
-			return "", step.Stop(v1alpha1.ReasonModelNotFound, "there is no GovernanceModel %s: apply it, or name one of kubectl get gmodel", name)
+			return step.Stop(v1alpha1.ReasonModelNotFound, "there is no GovernanceModel %s: apply it, or name one of kubectl get gmodel", name)
 		}
-		return "", fmt.Errorf("read model %s: %w", name, err)
+		return fmt.Errorf("read model %s: %w", name, err)
 	}
-	if ready := step.Find(s.model.Status.Conditions, v1alpha1.ConditionReady); ready.Status == "False" {
-		return "", step.Stop(v1alpha1.ReasonModelInvalid, "GovernanceModel %s has faults: %s", name, ready.Message)
+	if ready := step.Find(model.Status.Conditions, v1alpha1.ConditionReady); ready.Status == "False" {
+		return step.Stop(v1alpha1.ReasonModelInvalid, "GovernanceModel %s has faults: %s", name, ready.Message)
 	} else if ready.Status != "True" {
-		return "", step.Wait(notLookedAt, v1alpha1.ReasonProgressing, "GovernanceModel %s is being checked", name)
+		return step.Wait(notLookedAt, v1alpha1.ReasonProgressing, "GovernanceModel %s is being checked", name)
 	}
-	return fmt.Sprintf("code %s, model %s", charter.Code, name), nil
+	s.model = model
+	return nil
 }
 
 // onlyOne stops every Township of a code but the one that has its database, or

@@ -4,6 +4,7 @@ package township
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -41,6 +42,9 @@ type Reconciler struct {
 	Verify time.Duration
 	// Workers is how many Townships are worked on at once.
 	Workers int
+
+	reservations sync.Mutex
+	reserved     map[string]string // UID of a Township → server chosen for it
 }
 
 // verifyJitter spreads the towns over the interval.
@@ -52,6 +56,7 @@ const notLookedAt = 200 * time.Millisecond
 
 // SetupWithManager registers the reconciler and what calls it.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	r.reserved = map[string]string{}
 	// Changed specs and annotations matter (a deletion is confirmed by one);
 	// what the operator itself writes to status does not.
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
+	"github.com/daliu-governance/daliu/controllers/step"
 	"github.com/daliu-governance/daliu/tenant/provision"
 )
 
@@ -23,11 +24,7 @@ func (s *scope) roles(ctx context.Context) (string, error) {
 	if err := s.closeOutgoing(ctx); err != nil {
 		return "", err
 	}
-	changes, err := provision.DiffRoles(s.id, s.seen.Roles)
-	if err != nil {
-		return "", s.explain(err)
-	}
-	if err := s.apply(ctx, changes, len(s.seen.Roles) > 0); err != nil {
+	if err := s.apply(ctx, provision.DiffRoles, s.seen.Exists()); err != nil {
 		return "", err
 	}
 	if err := s.finishRotation(ctx); err != nil {
@@ -51,8 +48,13 @@ func (s *scope) database(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
+	if s.seen.LostMark(s.id) {
+		if err := s.recoverMark(ctx); err != nil {
+			return "", err
+		}
+	}
 	was, marked := s.seen.Database.Mark()
-	if err := s.apply(ctx, provision.DiffDatabase(s.id, s.seen), marked); err != nil {
+	if err := s.apply(ctx, diffDatabase, marked); err != nil {
 		return "", err
 	}
 	if marked && was.UID != s.id.UID {
@@ -67,28 +69,59 @@ func (s *scope) database(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%s, oid %d, is open to its own roles only", s.seen.Database.Name, s.seen.Database.OID), nil
 }
 
-// apply makes changes and observes again, so that what a step reports was seen.
-// On something that stood before, they are repairs, and told as such.
-func (s *scope) apply(ctx context.Context, changes []provision.Change, repairs bool) error {
-	if len(changes) == 0 {
-		return nil
+// recoverMark marks a database again that lost its mark.
+func (s *scope) recoverMark(ctx context.Context) error {
+	if _, err := s.server.RecoverMark(ctx, s.id); err != nil {
+		return s.explain(err)
 	}
-	said := make([]string, len(changes))
-	for i, change := range changes {
-		said[i] = change.What
+	s.repaired = append(s.repaired, "database "+s.seen.Database.Name+" had lost its mark")
+	return s.observe(ctx)
+}
+
+func diffDatabase(id provision.Identification, town provision.Town) ([]provision.Change, error) {
+	return provision.DiffDatabase(id, town), nil
+}
+
+// apply makes what differs right and observes again, so that what a step reports
+// was seen: PostgreSQL answers some changes that it did not make with no more
+// than a warning. On something that stood before, they are repairs, and told as
+// such.
+func (s *scope) apply(ctx context.Context, diff func(provision.Identification, provision.Town) ([]provision.Change, error), repairs bool) error {
+	changes, err := diff(s.id, s.seen)
+	if err != nil || len(changes) == 0 {
+		return s.explain(err)
 	}
 	repairs = repairs && !s.adopting()
 	if repairs && s.town.Spec.Drift == v1alpha1.DriftObserve {
-		s.drifted = append(s.drifted, said...)
+		s.drifted = append(s.drifted, said(changes)...)
 		return nil
 	}
 	if err := s.server.Apply(ctx, changes); err != nil {
 		return s.explain(err)
 	}
-	if repairs {
-		s.repaired = append(s.repaired, said...)
+	if err := s.observe(ctx); err != nil {
+		return err
 	}
-	return s.observe(ctx)
+	left, err := diff(s.id, s.seen)
+	if err != nil {
+		return s.explain(err)
+	}
+	if len(left) > 0 {
+		return step.Stop(v1alpha1.ReasonNotRepaired,
+			"the server took the change and did not make it: %s; look as its administrator who else gave these rights", strings.Join(said(left), "; "))
+	}
+	if repairs {
+		s.repaired = append(s.repaired, said(changes)...)
+	}
+	return nil
+}
+
+func said(changes []provision.Change) []string {
+	what := make([]string, len(changes))
+	for i, change := range changes {
+		what[i] = change.What
+	}
+	return what
 }
 
 // adopting says whether the town's database is still another's that is being

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -48,18 +50,23 @@ func (r *Reconciler) endDatabase(ctx context.Context, town *v1alpha1.Township) e
 		return step.Stop(v1alpha1.ReasonSuspended, "spec.suspend is true: set it to false to let the deletion go on")
 	}
 	// A code that is none was never worked on, and names nothing on any server.
-	id := provision.Identification{Code: tenant.Code(town.Spec.Code), UID: string(town.UID)}
-	placed := r.Pool.Holding(id.Code, id.UID)
-	if placed == "" {
-		placed = index.ServerOf(town)
-	}
-	if placed == "" {
-		return r.neverPlaced(ctx, town)
+	id := provision.Identification{Code: tenant.Code(town.Spec.Code), UID: string(town.UID), District: town.Namespace}
+	placed, err := r.placedOn(ctx, town, id)
+	if err != nil || placed == "" {
+		return err
 	}
 	member, looked := r.Pool.Get(placed)
+	if !looked && r.serverExists(ctx, placed) {
+		return step.Wait(notLookedAt, v1alpha1.ReasonDeleting, "DatabaseServer %s is being looked at", placed)
+	}
 	reachable := looked && member.Server != nil
+	if reachable && town.Status.Server != nil && town.Status.Server.SystemIdentifier != member.Identity.SystemIdentifier {
+		return step.Stop(v1alpha1.ReasonIdentityChanged,
+			"the town is on cluster %s, DatabaseServer %s is now cluster %s: apply the town's own cluster under this name again, or remove "+
+				"the finalizer by hand to leave the database as it is", town.Status.Server.SystemIdentifier, placed, member.Identity.SystemIdentifier)
+	}
 	if town.Spec.ReclaimPolicy != v1alpha1.ReclaimDelete {
-		return r.release(ctx, town, id, member, reachable)
+		return r.leave(ctx, town, id, member, reachable)
 	}
 	switch {
 	case town.Annotations[v1alpha1.ConfirmDeleteAnnotation] != town.Name:
@@ -73,32 +80,49 @@ func (r *Reconciler) endDatabase(ctx context.Context, town *v1alpha1.Township) e
 	return r.drop(ctx, town, id, member.Server)
 }
 
-// neverPlaced lets a Township go that never had a server, once this process has
-// looked at all of them.
-func (r *Reconciler) neverPlaced(ctx context.Context, town *v1alpha1.Township) error {
-	if !r.lookedAt(ctx, town) {
-		return step.Wait(notLookedAt, v1alpha1.ReasonDeleting, "the servers are being looked at")
+// placedOn is the server that a Township was placed on. Nothing is made before
+// the place is written down; should that have been lost all the same, the
+// servers are asked.
+func (r *Reconciler) placedOn(ctx context.Context, town *v1alpha1.Township, id provision.Identification) (string, error) {
+	if placed := index.ServerOf(town); placed != "" {
+		return placed, nil
 	}
-	return nil
+	if !r.lookedAt(ctx, town) {
+		return "", step.Wait(notLookedAt, v1alpha1.ReasonDeleting, "the servers are being looked at")
+	}
+	found, err := r.Pool.Locate(ctx, id)
+	return found.Own, err
 }
 
-// release leaves the database behind. A server that does not answer does not
-// hold the Township up: the mark on the database says whose it was.
-func (r *Reconciler) release(ctx context.Context, town *v1alpha1.Township, id provision.Identification, member *server.Member, reachable bool) error {
+func (r *Reconciler) serverExists(ctx context.Context, name string) bool {
+	return r.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.DatabaseServer{}) == nil
+}
+
+// unreachableFor is how long a deleted Township waits for its server, so that
+// the logins can be closed, before it leaves everything as it is.
+const unreachableFor = 2 * time.Minute
+
+// leave leaves the database behind, closed. A server that does not answer for
+// long does not hold the Township up: the mark on the database says whose it was.
+func (r *Reconciler) leave(ctx context.Context, town *v1alpha1.Township, id provision.Identification, member *server.Member, reachable bool) error {
 	n := provision.NamesOf(id.Code)
-	if !reachable {
+	var was bool
+	var err error
+	if reachable {
+		was, err = member.Server.Release(ctx, id)
+	}
+	switch {
+	case !reachable || errors.Is(err, provision.ErrUnreachable):
+		if left := unreachableFor - r.Now().Sub(town.DeletionTimestamp.Time); left > 0 {
+			return step.Wait(min(serverRetry, left), v1alpha1.ReasonServerUnreachable,
+				"the server does not answer: it is waited for until %s after the deletion, to close the town's logins", unreachableFor)
+		}
 		r.event(town, corev1.EventTypeWarning, v1alpha1.EventReleased, "Release",
 			"the server does not answer: database %s stays there as it is, its logins open", n.Database)
 		return nil
-	}
-	err := member.Server.Release(ctx, id)
-	if errors.Is(err, provision.ErrUnreachable) {
-		return r.release(ctx, town, id, member, false)
-	}
-	if err != nil {
+	case err != nil:
 		return err
-	}
-	if town.Status.Database != nil {
+	case was:
 		r.event(town, corev1.EventTypeNormal, v1alpha1.EventReleased, "Release",
 			"database %s stays on the server, closed and marked with %s", n.Database, id.UID)
 	}
@@ -110,7 +134,7 @@ func (r *Reconciler) drop(ctx context.Context, town *v1alpha1.Township, id provi
 	if town.Status.Database != nil {
 		oid = uint32(town.Status.Database.OID) //nolint:gosec // an OID has 32 bits; the operator wrote it
 	}
-	err := on.Drop(ctx, id, oid)
+	dropped, err := on.Drop(ctx, id, oid)
 	switch {
 	case errors.Is(err, provision.ErrUnreachable):
 		return step.Wait(serverRetry, v1alpha1.ReasonServerUnreachable, "the server does not answer: the database is dropped when it does")
@@ -118,9 +142,8 @@ func (r *Reconciler) drop(ctx context.Context, town *v1alpha1.Township, id provi
 		return step.Stop(v1alpha1.ReasonConflict, "%v: it is left untouched; set spec.reclaimPolicy to Retain to let the Township go", err)
 	case err != nil:
 		return err
-	}
-	if town.Status.Database != nil {
-		r.event(town, corev1.EventTypeNormal, v1alpha1.EventDropped, "Drop", "database %s was dropped, as confirmed", town.Status.Database.Name)
+	case dropped:
+		r.event(town, corev1.EventTypeNormal, v1alpha1.EventDropped, "Drop", "database %s was dropped, as confirmed", provision.NamesOf(id.Code).Database)
 	}
 	return nil
 }
@@ -131,6 +154,9 @@ func (r *Reconciler) deleteSecrets(ctx context.Context, town *v1alpha1.Township)
 	for _, name := range []string{town.DatabaseSecretName(), town.RollupSecretName(), town.DirectorSecretName()} {
 		secret := &corev1.Secret{}
 		err := r.Get(ctx, client.ObjectKey{Namespace: town.Namespace, Name: name}, secret)
+		if apierrors.IsForbidden(err) {
+			return nil // a namespace that is deleted takes the rights first, and the Secrets itself
+		}
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("read Secret %s/%s: %w", town.Namespace, name, err)
 		}

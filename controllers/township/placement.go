@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -39,41 +40,61 @@ func (r *Reconciler) lookedAt(ctx context.Context, town *v1alpha1.Township) bool
 }
 
 // place finds the server that the town is on, or chooses one, and observes what
-// the server has of the town. Once chosen, a server is kept.
+// the server has of the town. A choice is written down before anything is made
+// on the server: from then on the town stays.
 func (s *scope) place(ctx context.Context) (string, error) {
-	name := s.Pool.Holding(s.id.Code, s.id.UID)
-	if name == "" {
-		name = index.ServerOf(s.town)
+	placed := s.town.Status.Server
+	if placed == nil || placed.Name == "" {
+		return "", s.settle(ctx)
 	}
-	if name == "" {
-		chosen, err := s.choose(ctx)
-		if err != nil {
-			return "", err
-		}
-		name = chosen
-	}
-	member, found := s.Pool.Get(name)
+	s.release(s.id.UID)
+	member, found := s.Pool.Get(placed.Name)
 	switch {
 	case !found:
-		return "", step.Stop(v1alpha1.ReasonNoServer, "the town is on DatabaseServer %s, which is gone: apply it again", name)
+		return "", step.Stop(v1alpha1.ReasonNoServer, "the town is on DatabaseServer %s, which is gone: apply it again", placed.Name)
 	case member.Server == nil:
-		s.town.Status.Server = &v1alpha1.TownServer{Name: name, SystemIdentifier: identifierOf(s.town)}
-		return "", step.Wait(serverRetry, v1alpha1.ReasonServerUnreachable, "DatabaseServer %s: %s", name, member.Message)
+		return "", step.Wait(serverRetry, v1alpha1.ReasonServerUnreachable, "DatabaseServer %s: %s", placed.Name, member.Message)
+	case placed.SystemIdentifier != "" && placed.SystemIdentifier != member.Identity.SystemIdentifier:
+		return "", step.Stop(v1alpha1.ReasonIdentityChanged,
+			"the town is on cluster %s, DatabaseServer %s is now cluster %s: apply the town's own cluster under this name again",
+			placed.SystemIdentifier, placed.Name, member.Identity.SystemIdentifier)
 	}
 	s.server, s.neighbours = member.Server, member.Towns
-	s.town.Status.Server = &v1alpha1.TownServer{Name: name, SystemIdentifier: member.Identity.SystemIdentifier}
-	return "on DatabaseServer " + name, s.observe(ctx)
+	s.town.Status.Server = &v1alpha1.TownServer{Name: placed.Name, SystemIdentifier: member.Identity.SystemIdentifier}
+	return "on DatabaseServer " + placed.Name, s.observe(ctx)
 }
 
-func identifierOf(town *v1alpha1.Township) string {
-	if town.Status.Server == nil {
-		return ""
+// settle decides where a town is that has no place yet: where something of its
+// own or of what it adopts stands already, else on a server, provided that none
+// has anything of its code. It always returns an error: the choice is written to
+// the status, and the next reconcile goes on from there.
+func (s *scope) settle(ctx context.Context) error {
+	found, err := s.Pool.Locate(ctx, s.id)
+	if err != nil {
+		return s.explain(err)
 	}
-	return town.Status.Server.SystemIdentifier
+	name := found.Own
+	switch {
+	case name == "" && found.Other != "":
+		return step.Stop(v1alpha1.ReasonConflict,
+			"DatabaseServer %s has a database or roles of code %s that are not this Township's but that of uid %q. They are left "+
+				"untouched: if a deleted Township of this namespace left them, take them over with that uid in spec.adopt.townshipUID; "+
+				"else move them out of the way, or correct spec.code by applying this town anew", found.Other, s.id.Code, found.OtherUID)
+	case name == "":
+		if name, err = s.choose(ctx); err != nil {
+			return err
+		}
+	}
+	member, _ := s.Pool.Get(name)
+	s.town.Status.Server = &v1alpha1.TownServer{Name: name, SystemIdentifier: member.Identity.SystemIdentifier}
+	return step.Wait(time.Millisecond, v1alpha1.ReasonProgressing, "goes to DatabaseServer %s", name)
 }
 
-// choose picks the emptiest server that fits, by name among equals.
+// choose picks the emptiest server that fits, by name among equals, and reserves
+// a place on it until the choice is in the cache: several workers choose at once.
 func (s *scope) choose(ctx context.Context) (string, error) {
+	s.reservations.Lock()
+	defer s.reservations.Unlock()
 	var servers v1alpha1.DatabaseServerList
 	if err := s.List(ctx, &servers); err != nil {
 		return "", fmt.Errorf("list servers: %w", err)
@@ -99,6 +120,7 @@ func (s *scope) choose(ctx context.Context) (string, error) {
 		}
 	}
 	if best != "" {
+		s.reserved[s.id.UID] = best
 		return best, nil
 	}
 	slices.Sort(refused)
@@ -109,8 +131,15 @@ func (s *scope) choose(ctx context.Context) (string, error) {
 		"no DatabaseServer takes this town: %s; apply one, or change spec.placement", strings.Join(refused, ", "))
 }
 
+// release gives a reservation back, once the choice is written down.
+func (r *Reconciler) release(uid string) {
+	r.reservations.Lock()
+	defer r.reservations.Unlock()
+	delete(r.reserved, uid)
+}
+
 // room is how many more towns a server takes, or why it takes none. Townships
-// count from the moment they are placed, before their database exists.
+// count from the moment they are chosen for, before their database exists.
 func (s *scope) room(ctx context.Context, candidate *v1alpha1.DatabaseServer, selector labels.Selector) (int, string) {
 	wanted := s.town.Spec.Placement.ServerName
 	switch {
@@ -133,7 +162,16 @@ func (s *scope) room(ctx context.Context, candidate *v1alpha1.DatabaseServer, se
 	if candidate.Spec.Capacity.MaxTownships != nil {
 		capacity = int(*candidate.Spec.Capacity.MaxTownships)
 	}
-	if room := capacity - max(len(placed), marked(member)); room > 0 {
+	here := map[string]bool{}
+	for i := range placed {
+		here[string(placed[i].UID)] = true
+	}
+	for uid, name := range s.reserved {
+		if name == candidate.Name && uid != s.id.UID {
+			here[uid] = true
+		}
+	}
+	if room := capacity - max(len(here), marked(member)); room > 0 {
 		return room, ""
 	}
 	return 0, fmt.Sprintf("is full with %d", capacity)

@@ -3,6 +3,7 @@ package township
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/daliu-governance/daliu/api/v1alpha1"
@@ -22,7 +23,7 @@ type scope struct {
 	town *v1alpha1.Township
 
 	charter    tenant.Charter            // accept
-	model      *v1alpha1.GovernanceModel // accept
+	model      *v1alpha1.GovernanceModel // accept, seed; nil while it is not there
 	id         provision.Identification  // accept, roles
 	server     *provision.Server         // place
 	neighbours map[tenant.Code]provision.Town
@@ -56,8 +57,8 @@ func (s *scope) explain(err error) error {
 			"DatabaseServer %s does not answer; the operator goes on when it does", s.town.Status.Server.Name)
 	case errors.Is(err, provision.ErrDatabaseMissing):
 		return step.Stop(v1alpha1.ReasonDatabaseMissing,
-			"%v. It is not replaced by an empty one: restore it under the same name, or, if its data may be lost, "+
-				"drop the role %s as the server's administrator and the town is made anew", err, n.Owner)
+			"%v. It is not replaced by an empty one: restore it under the same name with its comment, or, if its data may "+
+				"be lost, drop the roles %s as the server's administrator and the town is made anew", err, strings.Join(n.Roles(), ", "))
 	case errors.Is(err, provision.ErrDatabaseInvalid):
 		return step.Stop(v1alpha1.ReasonDatabaseInvalid,
 			"%v: PostgreSQL lets it only be dropped; drop it and restore the town's backup under the same name", err)

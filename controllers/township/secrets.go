@@ -106,7 +106,7 @@ func (s *scope) fillLogin(secret *corev1.Secret, role string) error {
 	database := provision.NamesOf(s.id.Code).Database
 	address := url.URL{
 		Scheme: "postgres", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: database,
-		User: url.User(role), RawQuery: "sslmode=" + s.server.SSLMode(),
+		User: url.User(role), RawQuery: "sslmode=" + s.server.SSLMode() + "&" + provision.RequireSCRAM,
 	}
 	maps.Copy(secret.Data, map[string][]byte{
 		"host": []byte(host), "port": []byte(strconv.Itoa(port)), "dbname": []byte(database),
@@ -173,6 +173,8 @@ func (s *scope) ensureSecret(ctx context.Context, name string, fill func(*corev1
 		secret.Data = map[string][]byte{}
 	}
 	before := secret.DeepCopy()
+	// By this label the Secret is watched and served.
+	metav1.SetMetaDataLabel(&secret.ObjectMeta, v1alpha1.TownshipLabel, s.town.Name)
 	if err := fill(secret); err != nil {
 		return nil, err
 	}

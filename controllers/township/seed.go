@@ -16,6 +16,11 @@ import (
 // seed writes the charter and the model into the town and reports what then
 // stands there, counted from the town's own rows.
 func (s *scope) seed(ctx context.Context) (string, error) {
+	if s.model == nil {
+		if err := s.findModel(ctx); err != nil {
+			return "", err
+		}
+	}
 	seed := provision.Seed{Charter: s.charter, Model: s.model.Name, SigningKey: s.secrets.signingKey}
 	if s.mark.Seed != seed.Digest() {
 		if err := s.complete(&seed); err != nil {

@@ -64,6 +64,9 @@ var passing = map[string]bool{v1alpha1.ReasonProgressing: true, v1alpha1.ReasonN
 // recordDrift says what is not as it should be and was left so.
 func (s *scope) recordDrift() {
 	conditions := &s.town.Status.Conditions
+	if s.server == nil {
+		return // not looked at this time
+	}
 	if len(s.drifted) == 0 {
 		apimeta.RemoveStatusCondition(conditions, v1alpha1.ConditionDrifted)
 		return

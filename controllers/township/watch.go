@@ -32,8 +32,10 @@ var serverTurned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	}
 	was := step.Find(old.Status.Conditions, v1alpha1.ConditionReady)
 	is := step.Find(now.Status.Conditions, v1alpha1.ConditionReady)
-	return old.Generation != now.Generation || was.Status != is.Status || was.Reason != is.Reason ||
-		!reflect.DeepEqual(old.Labels, now.Labels)
+	// The observed generation, not the generation: by then the pass has been made
+	// that a town goes by.
+	return old.Status.ObservedGeneration != now.Status.ObservedGeneration || was.Status != is.Status || was.Reason != is.Reason ||
+		old.Status.SystemIdentifier != now.Status.SystemIdentifier || !reflect.DeepEqual(old.Labels, now.Labels)
 }}
 
 // modelTurned passes changes of a GovernanceModel that change whether towns can

@@ -28,29 +28,38 @@ var databaseSettings = []string{
 //
 // It returns [ErrConflict] when it is somebody else's, [ErrDatabaseMissing]
 // when there was one and it is gone, and [ErrDatabaseInvalid] when it was left
-// half dropped. It is false when there is no database and never was.
+// half dropped. It is false when there is no database and never was. A marked
+// database with another OID was restored under the old name, and is the town's.
 func (t Town) OwnedBy(id Identification) (bool, error) {
 	n := NamesOf(id.Code)
 	owner, _ := parseMark[ownerMark](t.Roles[n.Owner].Comment)
+	ownRoles := id.owns(owner.UID, owner.District)
 	db := t.Database
 	switch {
-	case db == nil && id.owns(owner.UID) && owner.Database != 0:
+	case db == nil && ownRoles && owner.Database != 0:
 		return false, fmt.Errorf("database %s with oid %d: %w", n.Database, owner.Database, ErrDatabaseMissing)
 	case db == nil:
 		return false, nil
-	}
-	mark, marked := db.Mark()
-	switch {
-	case marked && !id.owns(mark.UID):
-		return false, fmt.Errorf("database %s is marked %q: %w", n.Database, db.Comment, ErrConflict)
-	case !marked && (db.Comment != "" || db.Owner != n.Owner || !id.owns(owner.UID)):
-		return false, fmt.Errorf("database %s carries no mark of this town: %w", n.Database, ErrConflict)
-	case owner.Database != 0 && owner.Database != db.OID:
-		return false, fmt.Errorf("database %s has oid %d, the town's had %d: %w", n.Database, db.OID, owner.Database, ErrConflict)
-	case db.ConnectionLimit == halfDropped:
+	case db.ConnectionLimit == halfDropped && (ownRoles || t.marks(id)):
 		return false, fmt.Errorf("database %s with oid %d: %w", n.Database, db.OID, ErrDatabaseInvalid)
+	case t.marks(id):
+		return true, nil
+	case db.Comment != "":
+		return false, fmt.Errorf("database %s is marked %q: %w", n.Database, db.Comment, ErrConflict)
+	case !ownRoles || db.Owner != n.Owner || owner.Database != 0 && owner.Database != db.OID:
+		return false, fmt.Errorf("database %s carries no mark of this town: %w", n.Database, ErrConflict)
 	}
 	return true, nil
+}
+
+// LostMark says whether the database was marked once and is not any more: what
+// it holds has then to be asked of itself, see [Server.RecoverMark].
+func (t Town) LostMark(id Identification) bool {
+	if t.Database == nil || t.Database.Comment != "" {
+		return false
+	}
+	owner, _ := parseMark[ownerMark](t.Roles[NamesOf(id.Code).Owner].Comment)
+	return owner.Database == t.Database.OID
 }
 
 // DiffDatabase compares a town's own database with what it should be. The
@@ -76,13 +85,15 @@ func DiffDatabase(id Identification, t Town) []Change {
 		add("is a template", onDatabase("IS_TEMPLATE false"))
 	}
 	// A seed that another Township wrote is written again: it names its town.
-	if mark, marked := db.Mark(); !marked || mark.Released || mark.UID != id.UID {
+	if mark, marked := db.Mark(); !marked || mark.Released || mark.UID != id.UID || mark.District != id.District {
 		add("is not marked", "COMMENT ON DATABASE "+name(db.Name)+" IS "+literal(encodeMark(Mark{
-			UID: id.UID, Schema: mark.Schema, Model: mark.Model,
+			UID: id.UID, District: id.District, Schema: mark.Schema, Model: mark.Model,
 		})))
 	}
 	if owner, _ := parseMark[ownerMark](t.Roles[n.Owner].Comment); owner.Database != db.OID {
-		add("is not remembered", "COMMENT ON ROLE "+name(n.Owner)+" IS "+literal(encodeMark(ownerMark{UID: id.UID, Database: db.OID})))
+		change := markOwner(n, ownerMark{UID: id.UID, District: id.District, Database: db.OID})
+		change.What = "database " + db.Name + " is not remembered"
+		changes = append(changes, change)
 	}
 	if !db.AllowConnections {
 		add("is closed", onDatabase("ALLOW_CONNECTIONS true"))
@@ -99,7 +110,7 @@ func diffGrants(n Names, db Database) []Change {
 	var changes []Change
 	excess := map[string]bool{}
 	for _, grant := range db.Grants {
-		if slices.Contains(allowed[grant.Grantee], grant.Privilege) || excess[grant.Grantee] {
+		if slices.Contains(allowed[grant.Grantee], grant.Privilege) && !grant.Grantable || excess[grant.Grantee] {
 			continue
 		}
 		excess[grant.Grantee] = true
@@ -109,11 +120,11 @@ func diffGrants(n Names, db Database) []Change {
 		}
 		changes = append(changes, Change{
 			What: "database " + db.Name + " is open to " + who,
-			SQL:  "REVOKE ALL ON DATABASE " + name(db.Name) + " FROM " + sql,
+			SQL:  "REVOKE ALL ON DATABASE " + name(db.Name) + " FROM " + sql + " CASCADE",
 		})
 	}
 	for _, role := range []string{n.App, n.Rollup} {
-		if excess[role] || !slices.Contains(db.Grants, Grant{role, "CONNECT"}) {
+		if excess[role] || !slices.Contains(db.Grants, Grant{Grantee: role, Privilege: "CONNECT"}) {
 			changes = append(changes, Change{
 				What: "database " + db.Name + " is closed to " + role,
 				SQL:  "GRANT CONNECT ON DATABASE " + name(db.Name) + " TO " + name(role),
@@ -163,6 +174,8 @@ func (s *Server) CreateDatabase(ctx context.Context, code tenant.Code) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	ctx, cancel := context.WithTimeout(ctx, cloneTimeout)
+	defer cancel()
 	_, err := s.pool.Exec(ctx, "CREATE DATABASE "+name(n.Database)+" TEMPLATE "+name(templateName())+
 		" OWNER "+name(n.Owner)+" ALLOW_CONNECTIONS false CONNECTION LIMIT "+strconv.Itoa(databaseLimit))
 	if err != nil {

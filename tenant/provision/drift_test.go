@@ -18,38 +18,40 @@ func TestDriftIsSeenAndRepaired(t *testing.T) {
 	admin := asSuperuser(t, "postgres")
 	n := b.names
 	for name, damage := range map[string]string{
-		"everybody may connect":        "grant connect on database " + n.Database + " to public",
-		"everybody may make tables":    "grant temporary on database " + n.Database + " to public",
-		"a stranger may connect":       "grant connect on database " + n.Database + " to daliu_rollup",
-		"the application may create":   "grant create on database " + n.Database + " to " + n.App,
-		"the application is shut out":  "revoke connect on database " + n.Database + " from " + n.App,
-		"another owner":                "alter database " + n.Database + " owner to daliu_operator",
-		"another connection limit":     "alter database " + n.Database + " connection limit 1",
-		"a template":                   "alter database " + n.Database + " is_template true",
-		"closed":                       "alter database " + n.Database + " allow_connections false",
-		"a setting too many":           "alter database " + n.Database + " set search_path = 'x'",
-		"a setting changed":            "alter database " + n.Database + " set statement_timeout = '1h'",
-		"a setting gone":               "alter database " + n.Database + " reset statement_timeout",
-		"a setting for one role":       "alter role " + n.AppA + " in database " + n.Database + " set search_path = 'x'",
-		"a role's own setting":         "alter role " + n.AppA + " set search_path = 'x'",
-		"a role that may make roles":   "alter role " + n.AppA + " createrole",
-		"a role that may make more":    "alter role " + n.AppA + " createdb",
-		"a role that inherits nothing": "alter role " + n.AppA + " noinherit",
-		"a role that expires":          "alter role " + n.AppA + " valid until '2020-01-01'",
-		"a login closed":               "alter role " + n.AppA + " nologin",
-		"the migrator's login open":    "alter role " + n.Migrator + " login",
-		"the owner's login open":       "alter role " + n.Owner + " login",
-		"a role's connection limit":    "alter role " + n.AppA + " connection limit -1",
-		"a membership too many":        "grant daliu_template to " + n.AppA,
-		"server files":                 "grant pg_read_server_files to " + n.AppA,
-		"a membership gone":            "revoke " + n.App + " from " + n.AppA,
-		"the operator shut out":        "revoke " + n.Owner + " from daliu_operator",
-		"a role gone":                  "drop role " + n.AppB,
-		"the owner's mark rewritten":   "comment on role " + n.Owner + ` is '{"uid":"` + b.id.UID + `"}'`,
+		"everybody may connect":         "grant connect on database " + n.Database + " to public",
+		"everybody may make tables":     "grant temporary on database " + n.Database + " to public",
+		"a stranger may connect":        "grant connect on database " + n.Database + " to daliu_rollup",
+		"the application may create":    "grant create on database " + n.Database + " to " + n.App,
+		"the application is shut out":   "revoke connect on database " + n.Database + " from " + n.App,
+		"another owner":                 "alter database " + n.Database + " owner to daliu_operator",
+		"another connection limit":      "alter database " + n.Database + " connection limit 1",
+		"a right that may be passed on": "grant connect on database " + n.Database + " to " + n.App + " with grant option",
+		"a template":                    "alter database " + n.Database + " is_template true",
+		"closed":                        "alter database " + n.Database + " allow_connections false",
+		"a setting too many":            "alter database " + n.Database + " set search_path = 'x'",
+		"a setting changed":             "alter database " + n.Database + " set statement_timeout = '1h'",
+		"a setting gone":                "alter database " + n.Database + " reset statement_timeout",
+		"a setting for one role":        "alter role " + n.AppA + " in database " + n.Database + " set search_path = 'x'",
+		"a role's own setting":          "alter role " + n.AppA + " set search_path = 'x'",
+		"a role that may make roles":    "alter role " + n.AppA + " createrole",
+		"a role that may make more":     "alter role " + n.AppA + " createdb",
+		"a role that inherits nothing":  "alter role " + n.AppA + " noinherit",
+		"a role that expires":           "alter role " + n.AppA + " valid until '2020-01-01'",
+		"a login closed":                "alter role " + n.AppA + " nologin",
+		"the migrator's login open":     "alter role " + n.Migrator + " login",
+		"the owner's login open":        "alter role " + n.Owner + " login",
+		"a role's connection limit":     "alter role " + n.AppA + " connection limit -1",
+		"a membership too many":         "grant daliu_template to " + n.AppA,
+		"server files":                  "grant pg_read_server_files to " + n.AppA,
+		"a membership gone":             "revoke " + n.App + " from " + n.AppA,
+		"the operator shut out":         "revoke " + n.Owner + " from daliu_operator",
+		"a role gone":                   "drop role " + n.AppB,
+		"the owner's mark rewritten":    "comment on role " + n.Owner + ` is '{"uid":"` + b.id.UID + `"}'`,
+		"the owner's mark gone":         "comment on role " + n.Owner + " is null",
 	} {
 		execAs(t, admin, damage)
 		seen := observe(t, s, b.id.Code)
-		roles, err := provision.DiffRoles(b.id, seen.Roles)
+		roles, err := provision.DiffRoles(b.id, seen)
 		must(t, err)
 		changes := append(roles, provision.DiffDatabase(b.id, seen)...)
 		if len(changes) == 0 {
@@ -73,7 +75,7 @@ func TestDriftBeyondTheOperatorIsAnError(t *testing.T) {
 	s := openServer(t)
 	b := build(t, s, daliu(newCode()))
 	execAs(t, asSuperuser(t, "postgres"), "alter role "+b.names.AppA+" superuser")
-	changes, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code).Roles)
+	changes, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code))
 	must(t, err)
 	if err := s.Apply(t.Context(), changes); err == nil {
 		t.Error("a role that is not a superuser took a superuser's rights")

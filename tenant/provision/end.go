@@ -14,26 +14,24 @@ var ErrNotConfirmed = errors.New("not the database that was to be dropped")
 const terminationWait = 10 * time.Second
 
 // Release leaves a town's database where it is, marked as released, and closes
-// its logins. Run again, or on a town that never had a database, it does no harm.
-func (s *Server) Release(ctx context.Context, id Identification) error {
+// its logins. It says whether there was anything of this Township's. Run again,
+// or on a town that never had a database, it does no harm.
+func (s *Server) Release(ctx context.Context, id Identification) (bool, error) {
 	town, err := s.Observe(ctx, id.Code)
-	if err != nil {
-		return err
+	if err != nil || !town.Belongs(id) {
+		return false, err
 	}
 	statements := closeLogins(id, town)
-	if town.Database != nil {
-		if mark, marked := town.Database.Mark(); marked && mark.UID == id.UID && !mark.Released {
+	if town.marks(id) {
+		if mark, _ := town.Database.Mark(); !mark.Released {
 			mark.Released = true
 			statements = append(statements, "COMMENT ON DATABASE "+name(town.Database.Name)+" IS "+literal(encodeMark(mark)))
 		}
 	}
-	if len(statements) == 0 {
-		return nil
-	}
 	if err := s.exec(ctx, statements...); err != nil {
-		return fmt.Errorf("release town %s: %w", id.Code, err)
+		return true, fmt.Errorf("release town %s: %w", id.Code, err)
 	}
-	return s.endSessions(ctx, NamesOf(id.Code).Database)
+	return true, s.endSessions(ctx, NamesOf(id.Code).Database)
 }
 
 // Drop drops a town's database and roles. oid is the database that the Township
@@ -41,26 +39,20 @@ func (s *Server) Release(ctx context.Context, id Identification) error {
 // dropped. What is gone already is no error, and what is another's is left.
 //
 // The DROP waits for a checkpoint and must not be cancelled, or the database is
-// left half dropped: it runs beyond ctx. It returns [ErrNotConfirmed] when the
-// database is not the recorded one.
-func (s *Server) Drop(ctx context.Context, id Identification, oid uint32) error {
+// left half dropped: it runs beyond ctx. It says whether a database was dropped,
+// and returns [ErrNotConfirmed] when the one there is not the recorded one.
+func (s *Server) Drop(ctx context.Context, id Identification, oid uint32) (bool, error) {
 	town, err := s.Observe(ctx, id.Code)
-	if err != nil {
-		return err
+	if err != nil || !town.Belongs(id) {
+		return false, err // nothing here was ever made for this Township
 	}
 	n := NamesOf(id.Code)
-	owner, ownerMarked := parseMark[ownerMark](town.Roles[n.Owner].Comment)
-	if !ownerMarked || owner.UID != id.UID {
-		return nil // nothing here was ever made for this Township
+	if err := s.exec(ctx, closeLogins(id, town)...); err != nil {
+		return false, fmt.Errorf("close town %s: %w", id.Code, err)
 	}
-	if statements := closeLogins(id, town); len(statements) > 0 {
-		if err := s.exec(ctx, statements...); err != nil {
-			return fmt.Errorf("close town %s: %w", id.Code, err)
-		}
-	}
-	if db := town.Database; db != nil {
-		if err := s.dropDatabase(ctx, id, *db, owner, oid); err != nil {
-			return err
+	if town.Database != nil {
+		if err := s.dropDatabase(ctx, id, town, oid); err != nil {
+			return false, err
 		}
 	}
 	var statements []string
@@ -70,17 +62,18 @@ func (s *Server) Drop(ctx context.Context, id Identification, oid uint32) error 
 		}
 	}
 	if err := s.exec(ctx, statements...); err != nil {
-		return fmt.Errorf("drop roles of town %s: %w", id.Code, err)
+		return town.Database != nil, fmt.Errorf("drop roles of town %s: %w", id.Code, err)
 	}
-	return nil
+	return town.Database != nil, nil
 }
 
-func (s *Server) dropDatabase(ctx context.Context, id Identification, db Database, owner ownerMark, oid uint32) error {
-	mark, marked := db.Mark()
-	unopened := !marked && db.Comment == "" && owner.Database == 0 && db.Owner == NamesOf(id.Code).Owner
+func (s *Server) dropDatabase(ctx context.Context, id Identification, town Town, oid uint32) error {
+	db := *town.Database
+	owner, _ := parseMark[ownerMark](town.Roles[NamesOf(id.Code).Owner].Comment)
+	unopened := db.Comment == "" && owner.UID == id.UID && owner.Database == 0 && db.Owner == NamesOf(id.Code).Owner
 	switch {
 	case unopened: // a clone that nobody ever entered
-	case !marked || mark.UID != id.UID || db.OID != oid || owner.Database != oid:
+	case !town.marks(id) || db.OID != oid:
 		return fmt.Errorf("database %s with oid %d and mark %q, recorded oid %d: %w", db.Name, db.OID, db.Comment, oid, ErrNotConfirmed)
 	}
 	if err := s.endSessions(ctx, db.Name); err != nil {
@@ -92,15 +85,11 @@ func (s *Server) dropDatabase(ctx context.Context, id Identification, db Databas
 	return nil
 }
 
-// closeLogins takes the right to log in from every role of a town that is this
-// Township's.
+// closeLogins takes the right to log in from every role of a town.
 func closeLogins(id Identification, town Town) []string {
 	n := NamesOf(id.Code)
-	if owner, ours := parseMark[ownerMark](town.Roles[n.Owner].Comment); !ours || owner.UID != id.UID {
-		return nil
-	}
 	var statements []string
-	for _, role := range n.roles() {
+	for _, role := range n.Roles() {
 		if town.Roles[role].Login {
 			statements = append(statements, "ALTER ROLE "+name(role)+" NOLOGIN PASSWORD NULL")
 		}

@@ -86,6 +86,8 @@ func (s *Server) Identity(ctx context.Context) (Identity, error) {
 		super   bool
 		tuning  map[string]string
 	)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	err := s.pool.QueryRow(ctx, identityQuery, []string{templateRole, appRole, rollupRole}, baseDatabase).
 		Scan(&id.Version, &id.VersionNum, &id.SystemIdentifier, &id.Missing, &hasBase, &open, &super, &tuning)
 	if err != nil {

@@ -22,7 +22,9 @@ const migratorValidity = "10 minutes"
 // login again. The operator never holds an administrator's session inside a
 // town's database: what a town's own code could do there, it could only do to
 // the town's owner.
-func (s *Server) asMigrator(ctx context.Context, code tenant.Code, do func(*pgx.ConnConfig) error) (err error) {
+func (s *Server) asMigrator(ctx context.Context, code tenant.Code, do func(context.Context, *pgx.ConnConfig) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
+	defer cancel()
 	n := NamesOf(code)
 	password, err := credential.Random(rand.Reader)
 	if err != nil {
@@ -53,7 +55,7 @@ func (s *Server) asMigrator(ctx context.Context, code tenant.Code, do func(*pgx.
 		"application_name": "daliu migrator", "search_path": migrations.Schema, "role": n.Owner,
 		"lock_timeout": "10s", "statement_timeout": "0",
 	}
-	return do(config)
+	return do(ctx, config)
 }
 
 // EnsureSchema brings a town's database to this program's schema and keeps its
@@ -80,7 +82,7 @@ func (s *Server) EnsureSchema(ctx context.Context, code tenant.Code, mark Mark) 
 		}
 	}
 	mark.Schema = latest
-	err := s.asMigrator(ctx, code, func(config *pgx.ConnConfig) error {
+	err := s.asMigrator(ctx, code, func(ctx context.Context, config *pgx.ConnConfig) error {
 		if _, err := migrations.Up(ctx, config); err != nil {
 			return err
 		}
@@ -100,7 +102,7 @@ func (s *Server) handOver(ctx context.Context, code tenant.Code, mark Mark) (Mar
 	if err := s.exec(ctx, "GRANT "+name(templateRole)+" TO "+name(n.Migrator)); err != nil {
 		return mark, err
 	}
-	err := s.asMigrator(ctx, code, func(config *pgx.ConnConfig) error {
+	err := s.asMigrator(ctx, code, func(ctx context.Context, config *pgx.ConnConfig) error {
 		delete(config.RuntimeParams, "role") // the owner alone could not take what is the template's
 		return s.inTown(ctx, config, func(tx pgx.Tx) error {
 			for _, statement := range []string{
@@ -122,6 +124,27 @@ func (s *Server) handOver(ctx context.Context, code tenant.Code, mark Mark) (Mar
 		})
 	})
 	return mark, errors.Join(err, s.exec(context.WithoutCancel(ctx), "REVOKE "+name(templateRole)+" FROM "+name(n.Migrator)))
+}
+
+// RecoverMark asks a town's database what it holds and marks it again, when its
+// mark was lost. The seed is not asked: it is written again, which changes
+// nothing that is right.
+func (s *Server) RecoverMark(ctx context.Context, id Identification) (Mark, error) {
+	mark := Mark{UID: id.UID, District: id.District}
+	err := s.asMigrator(ctx, id.Code, func(ctx context.Context, config *pgx.ConnConfig) error {
+		return s.inTown(ctx, config, func(tx pgx.Tx) error {
+			err := tx.QueryRow(ctx, `select (select max(version_id) from goose_db_version where is_applied),
+				coalesce((select model from town), '')`).Scan(&mark.Schema, &mark.Model)
+			if err != nil {
+				return err
+			}
+			return setMark(ctx, tx, id.Code, mark)
+		})
+	})
+	if err != nil {
+		return mark, fmt.Errorf("recover mark of town %s: %w", id.Code, classify(err))
+	}
+	return mark, nil
 }
 
 // inTown runs do in one transaction inside a town's database.

@@ -52,8 +52,8 @@ func NamesOf(code tenant.Code) Names {
 	}
 }
 
-// roles lists a town's roles in the order in which they can be created.
-func (n Names) roles() []string {
+// Roles lists a town's roles in the order in which they can be created.
+func (n Names) Roles() []string {
 	return []string{n.Owner, n.Migrator, n.App, n.AppA, n.AppB, n.Rollup}
 }
 
@@ -66,6 +66,9 @@ func templateName() string { return "m_" + migrations.Digest() }
 type Mark struct {
 	// UID of the Township. A database with another one is never touched.
 	UID string `json:"uid"`
+	// District is the namespace of the Township: only one of the same district may
+	// take its database over.
+	District string `json:"district,omitempty"`
 	// Schema is the last migration applied; 0 until the clone was handed over to
 	// the town's own owner.
 	Schema int64 `json:"schema,omitempty"`
@@ -81,6 +84,7 @@ type Mark struct {
 // database exists, and remembers that one existed.
 type ownerMark struct {
 	UID      string `json:"uid"`
+	District string `json:"district,omitempty"`
 	Database uint32 `json:"database,omitempty"`
 }
 

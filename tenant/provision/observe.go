@@ -34,6 +34,7 @@ type Database struct {
 type Grant struct {
 	Grantee   string `json:"grantee"`
 	Privilege string `json:"privilege"`
+	Grantable bool   `json:"grantable"` // may be passed on: never right
 }
 
 // A Role is one row of pg_roles with what hangs on it.
@@ -56,6 +57,40 @@ type Role struct {
 
 // Mark reads the database's mark. It is false when the comment is none of ours.
 func (d Database) Mark() (Mark, bool) { return parseMark[Mark](d.Comment) }
+
+// Belongs says whether anything of the town carries this Township's mark, its
+// own or that of one it adopts: the database, or the roles made before it.
+func (t Town) Belongs(id Identification) bool {
+	owner, _ := parseMark[ownerMark](t.Roles[NamesOf(id.Code).Owner].Comment)
+	return id.owns(owner.UID, owner.District) || t.marks(id)
+}
+
+// Whose is the UID in the mark of the town's database or roles, or empty.
+func (t Town) Whose() string {
+	if t.Database != nil {
+		if mark, marked := t.Database.Mark(); marked {
+			return mark.UID
+		}
+	}
+	for _, role := range t.Roles {
+		if mark, marked := parseMark[ownerMark](role.Comment); marked {
+			return mark.UID
+		}
+	}
+	return ""
+}
+
+// Exists says whether the server has anything of the town, whosever it is.
+func (t Town) Exists() bool { return t.Database != nil || len(t.Roles) > 0 }
+
+// marks says whether the database carries this Township's mark.
+func (t Town) marks(id Identification) bool {
+	if t.Database == nil {
+		return false
+	}
+	mark, marked := t.Database.Mark()
+	return marked && id.owns(mark.UID, mark.District)
+}
 
 // halfDropped is what an interrupted DROP DATABASE leaves (datconnlimit).
 const halfDropped = -2
@@ -86,7 +121,8 @@ with town_role as (
     'allowConnections', d.datallowconn, 'isTemplate', d.datistemplate, 'connectionLimit', d.datconnlimit,
     'grants', (select coalesce(json_agg(json_build_object(
         'grantee', case when acl.grantee = 0 then '' else pg_get_userbyid(acl.grantee) end,
-        'privilege', acl.privilege_type) order by acl.grantee, acl.privilege_type), '[]')
+        'privilege', acl.privilege_type,
+        'grantable', acl.is_grantable and acl.grantee <> d.datdba) order by acl.grantee, acl.privilege_type), '[]')
       from aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) acl),
     'settings', coalesce((select json_agg(case when c.setrole = 0 then '' else pg_get_userbyid(c.setrole) end || ':' || s
                    order by c.setrole, s)
@@ -118,6 +154,8 @@ func (s *Server) ObserveAll(ctx context.Context) (map[tenant.Code]Town, error) {
 }
 
 func (s *Server) observe(ctx context.Context, code string) (map[tenant.Code]Town, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	rows, err := s.pool.Query(ctx, catalogQuery, code)
 	if err != nil {
 		return nil, classify(err)

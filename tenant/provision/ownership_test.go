@@ -23,7 +23,7 @@ func TestInvariant1StrangersAreLeftUntouched(t *testing.T) {
 		t.Parallel()
 		b := newBuilt(t, newCode(), "mine")
 		execAs(t, asSuperuser(t, "postgres"), "create role "+b.names.Owner)
-		if _, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code).Roles); !errors.Is(err, provision.ErrConflict) {
+		if _, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code)); !errors.Is(err, provision.ErrConflict) {
 			t.Errorf("error = %v, want %v", err, provision.ErrConflict)
 		}
 	})
@@ -31,7 +31,7 @@ func TestInvariant1StrangersAreLeftUntouched(t *testing.T) {
 		t.Parallel()
 		b := newBuilt(t, newCode(), "mine")
 		execAs(t, asSuperuser(t, "postgres"), "create role "+b.names.AppA)
-		if _, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code).Roles); !errors.Is(err, provision.ErrConflict) {
+		if _, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code)); !errors.Is(err, provision.ErrConflict) {
 			t.Errorf("error = %v, want %v", err, provision.ErrConflict)
 		}
 	})
@@ -51,11 +51,13 @@ func TestInvariant1StrangersAreLeftUntouched(t *testing.T) {
 		if _, err := seen.OwnedBy(other.id); !errors.Is(err, provision.ErrConflict) {
 			t.Errorf("database: error = %v, want %v", err, provision.ErrConflict)
 		}
-		if _, err := provision.DiffRoles(other.id, seen.Roles); !errors.Is(err, provision.ErrConflict) {
+		if _, err := provision.DiffRoles(other.id, seen); !errors.Is(err, provision.ErrConflict) {
 			t.Errorf("roles: error = %v, want %v", err, provision.ErrConflict)
 		}
-		must(t, s.Drop(t.Context(), other.id, seen.Database.OID))
-		must(t, s.Release(t.Context(), other.id))
+		_, err := s.Drop(t.Context(), other.id, seen.Database.OID)
+		must(t, err)
+		_, err = s.Release(t.Context(), other.id)
+		must(t, err)
 		if after := observe(t, s, b.id.Code); after.Database == nil || after.Database.Comment != seen.Database.Comment {
 			t.Error("another Township's deletion changed the database")
 		}
@@ -76,6 +78,60 @@ func TestInvariant1StrangersAreLeftUntouched(t *testing.T) {
 			t.Errorf("error = %v, want %v", err, provision.ErrConflict)
 		}
 	})
+	t.Run("a database that was restored with its comment is the town's", func(t *testing.T) {
+		t.Parallel()
+		b := build(t, s, daliu(newCode()))
+		was := observe(t, s, b.id.Code).Database
+		execAs(t, asSuperuser(t, "postgres"),
+			"alter database "+b.names.Database+" rename to restored_"+b.names.Database,
+			"create database "+b.names.Database+" template restored_"+b.names.Database+" owner "+b.names.Owner+" allow_connections false",
+			"drop database restored_"+b.names.Database, "comment on database "+b.names.Database+" is '"+was.Comment+"'")
+		seen := observe(t, s, b.id.Code)
+		if ours, err := seen.OwnedBy(b.id); !ours || err != nil {
+			t.Fatalf("ours = %v, %v", ours, err)
+		}
+		must(t, s.Apply(t.Context(), provision.DiffDatabase(b.id, seen)))
+		if left := provision.DiffDatabase(b.id, observe(t, s, b.id.Code)); len(left) > 0 {
+			t.Errorf("left to do: %v", left)
+		}
+		must(t, login(t, b.app, b.names.Database))
+	})
+	t.Run("a mark that was lost is asked of the town itself", func(t *testing.T) {
+		t.Parallel()
+		b := build(t, s, daliu(newCode()))
+		execAs(t, asSuperuser(t, "postgres"), "comment on database "+b.names.Database+" is null")
+		seen := observe(t, s, b.id.Code)
+		if ours, err := seen.OwnedBy(b.id); !ours || err != nil || !seen.LostMark(b.id) {
+			t.Fatalf("ours = %v, lost %v, %v", ours, seen.LostMark(b.id), err)
+		}
+		mark, err := s.RecoverMark(t.Context(), b.id)
+		must(t, err)
+		if mark.Schema != b.mark.Schema || mark.Model != b.mark.Model {
+			t.Errorf("mark = %+v, want the schema and model of %+v", mark, b.mark)
+		}
+	})
+	t.Run("an owner role that lost its mark is known by its database", func(t *testing.T) {
+		t.Parallel()
+		b := build(t, s, daliu(newCode()))
+		execAs(t, asSuperuser(t, "postgres"), "comment on role "+b.names.Owner+" is null")
+		changes, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code))
+		must(t, err)
+		must(t, s.Apply(t.Context(), changes))
+		if left, err := provision.DiffRoles(b.id, observe(t, s, b.id.Code)); err != nil || len(left) > 0 {
+			t.Errorf("left to do: %v, %v", left, err)
+		}
+	})
+	t.Run("a town of another district is not adopted", func(t *testing.T) {
+		t.Parallel()
+		b := build(t, s, daliu(newCode()))
+		_, err := s.Release(t.Context(), b.id)
+		must(t, err)
+		thief := newBuilt(t, b.id.Code, "another-uid")
+		thief.id.District, thief.id.Adopt = "gulang", b.id.UID
+		if _, err := observe(t, s, b.id.Code).OwnedBy(thief.id); !errors.Is(err, provision.ErrConflict) {
+			t.Errorf("error = %v, want %v", err, provision.ErrConflict)
+		}
+	})
 	t.Run("a half dropped database is told as such", func(t *testing.T) {
 		t.Parallel()
 		b := build(t, s, daliu(newCode()))
@@ -93,7 +149,7 @@ func TestInvariant2InterruptedCreationGoesOn(t *testing.T) {
 	s := openServer(t)
 	charter := daliu(newCode())
 	b := newBuilt(t, charter.Code, "mine")
-	roles, err := provision.DiffRoles(b.id, observe(t, s, charter.Code).Roles)
+	roles, err := provision.DiffRoles(b.id, observe(t, s, charter.Code))
 	must(t, err)
 	must(t, s.Apply(t.Context(), roles))
 	must(t, s.CreateDatabase(t.Context(), charter.Code))
@@ -124,17 +180,19 @@ func TestDropTakesTheRecordedDatabaseOnly(t *testing.T) {
 	b := build(t, s, daliu(newCode()))
 	oid := observe(t, s, b.id.Code).Database.OID
 	session := connect(t, postgres.URL(b.app.Role, b.app.Password, b.names.Database))
-	if err := s.Drop(t.Context(), b.id, oid+1); !errors.Is(err, provision.ErrNotConfirmed) {
+	if _, err := s.Drop(t.Context(), b.id, oid+1); !errors.Is(err, provision.ErrNotConfirmed) {
 		t.Fatalf("another oid: error = %v, want %v", err, provision.ErrNotConfirmed)
 	}
-	must(t, s.Drop(t.Context(), b.id, oid))
+	_, err := s.Drop(t.Context(), b.id, oid)
+	must(t, err)
 	if _, err := session.Exec(t.Context(), "select 1"); err == nil {
 		t.Error("a session went on in a dropped database")
 	}
 	if seen := observe(t, s, b.id.Code); seen.Database != nil || len(seen.Roles) > 0 {
 		t.Errorf("left behind: %+v", seen)
 	}
-	must(t, s.Drop(t.Context(), b.id, oid)) // again, as after a crash
+	_, err = s.Drop(t.Context(), b.id, oid) // again, as after a crash
+	must(t, err)
 }
 
 func TestReleaseLeavesTheRowsAndClosesTheDoor(t *testing.T) {
@@ -142,8 +200,10 @@ func TestReleaseLeavesTheRowsAndClosesTheDoor(t *testing.T) {
 	s := openServer(t)
 	b := build(t, s, daliu(newCode()))
 	session := connect(t, postgres.URL(b.app.Role, b.app.Password, b.names.Database))
-	must(t, s.Release(t.Context(), b.id))
-	must(t, s.Release(t.Context(), b.id)) // again, as after a crash
+	_, err := s.Release(t.Context(), b.id)
+	must(t, err)
+	_, err = s.Release(t.Context(), b.id) // again, as after a crash
+	must(t, err)
 	if _, err := session.Exec(t.Context(), "select 1"); err == nil {
 		t.Error("a session went on after the release")
 	}

@@ -67,6 +67,8 @@ select array(
 // It returns [ErrCredentialRefused] when the login does not open the town's own
 // database, and [ErrUnreachable] when the server does not answer.
 func (s *Server) Probe(ctx context.Context, code tenant.Code, p Probe) (Findings, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	n := NamesOf(code)
 	conn, err := s.connect(ctx, n.Database, p.Login.Role, p.Login.Password, map[string]string{"search_path": "pg_catalog"})
 	if err != nil {
@@ -112,6 +114,8 @@ func (s *Server) enters(ctx context.Context, database string, login Login) (bool
 // Establishment reads the town's numbers through its roll-up login, which sees
 // nothing else.
 func (s *Server) Establishment(ctx context.Context, code tenant.Code, login Login) (tenant.Establishment, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	conn, err := s.connect(ctx, NamesOf(code).Database, login.Role, login.Password, map[string]string{"search_path": "rollup"})
 	if err != nil {
 		return tenant.Establishment{}, err

@@ -106,7 +106,7 @@ func build(t *testing.T, s *provision.Server, charter tenant.Charter) built {
 func newBuilt(t *testing.T, code tenant.Code, uid string) built {
 	t.Helper()
 	n := provision.NamesOf(code)
-	b := built{names: n, id: provision.Identification{Code: code, UID: uid, Verifiers: map[string]string{}}}
+	b := built{names: n, id: provision.Identification{Code: code, UID: uid, District: "liangzhou", Verifiers: map[string]string{}}}
 	for role, login := range map[string]*provision.Login{n.AppA: &b.app, n.Rollup: &b.rollup} {
 		password, err := credential.Random(rand.Reader)
 		if err != nil {
@@ -128,7 +128,7 @@ func raise(t *testing.T, s *provision.Server, b built, charter tenant.Charter) p
 	t.Helper()
 	ctx := t.Context()
 	town := observe(t, s, charter.Code)
-	changes, err := provision.DiffRoles(b.id, town.Roles)
+	changes, err := provision.DiffRoles(b.id, town)
 	must(t, err)
 	must(t, s.Apply(ctx, changes))
 	must(t, s.CreateDatabase(ctx, charter.Code))

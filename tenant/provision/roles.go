@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/daliu-governance/daliu/tenant"
 )
 
@@ -17,8 +19,10 @@ const loginLimit = 20
 type Identification struct {
 	Code tenant.Code
 	UID  string // of the Township
-	// Adopt is the UID of a Township that is gone, whose database and roles are
-	// taken over; may be empty.
+	// District is the namespace of the Township.
+	District string
+	// Adopt is the UID of a Township of the same district that is gone, whose
+	// database and roles are taken over; may be empty.
 	Adopt string
 	// Verifiers are the SCRAM verifiers of the logins that shall work, by role
 	// name. The password itself never goes over the wire.
@@ -28,9 +32,10 @@ type Identification struct {
 	Outgoing string
 }
 
-// owns says whether a mark with that UID is this Township's, its own or adopted.
-func (id Identification) owns(uid string) bool {
-	return uid != "" && (uid == id.UID || uid == id.Adopt)
+// owns says whether a mark is this Township's: its own, or that of a Township of
+// the same district that it adopts.
+func (id Identification) owns(uid, district string) bool {
+	return uid != "" && (uid == id.UID || uid == id.Adopt && district == id.District)
 }
 
 // A Change is one difference between what a town should have and what the
@@ -63,36 +68,19 @@ func roleSpecs(n Names, id Identification) map[string]roleSpec {
 
 // DiffRoles compares a town's roles with what they should be. It returns
 // [ErrConflict] when a role of that name exists that this Township did not make.
-func DiffRoles(id Identification, seen map[string]Role) ([]Change, error) {
+func DiffRoles(id Identification, t Town) ([]Change, error) {
 	n := NamesOf(id.Code)
-	owner, ownerSeen := seen[n.Owner]
-	if !ownerSeen {
-		for _, role := range n.roles() {
-			if _, found := seen[role]; found {
-				return nil, fmt.Errorf("role %s stands without its owner role %s: %w", role, n.Owner, ErrConflict)
-			}
-		}
+	changes, err := diffOwnerMark(id, t)
+	if err != nil {
+		return nil, err
 	}
-	var changes []Change
-	if mark, marked := parseMark[ownerMark](owner.Comment); ownerSeen && (!marked || !id.owns(mark.UID)) {
-		return nil, fmt.Errorf("role %s is marked %q: %w", n.Owner, owner.Comment, ErrConflict)
-	} else if ownerSeen && mark.UID != id.UID {
-		mark.UID = id.UID
-		changes = append(changes, Change{
-			What: "adopt role " + n.Owner, SQL: "COMMENT ON ROLE " + name(n.Owner) + " IS " + literal(encodeMark(mark)),
-		})
-	}
-
 	specs := roleSpecs(n, id)
-	for _, role := range n.roles() {
-		have, found := seen[role]
+	for _, role := range n.Roles() {
+		have, found := t.Roles[role]
 		if !found {
 			changes = append(changes, createRole(role, specs[role], id))
 			if role == n.Owner {
-				changes = append(changes, Change{
-					What: "mark role " + role,
-					SQL:  "COMMENT ON ROLE " + name(role) + " IS " + literal(encodeMark(ownerMark{UID: id.UID})),
-				}, admitOperator(role))
+				changes = append(changes, markOwner(n, ownerMark{UID: id.UID, District: id.District}), admitOperator(role))
 			}
 			continue
 		}
@@ -102,6 +90,37 @@ func DiffRoles(id Identification, seen map[string]Role) ([]Change, error) {
 		changes = append(changes, diffRole(specs[role], have, id.Verifiers[role])...)
 	}
 	return changes, nil
+}
+
+// diffOwnerMark finds out whose the roles are. A mark that was lost is restored
+// from the database's; one of a Township that is adopted becomes this one's.
+func diffOwnerMark(id Identification, t Town) ([]Change, error) {
+	n := NamesOf(id.Code)
+	owner, found := t.Roles[n.Owner]
+	if !found {
+		for _, role := range n.Roles() {
+			if _, stands := t.Roles[role]; stands {
+				return nil, fmt.Errorf("role %s stands without its owner role %s: %w", role, n.Owner, ErrConflict)
+			}
+		}
+		return nil, nil
+	}
+	mark, marked := parseMark[ownerMark](owner.Comment)
+	if !marked && t.marks(id) {
+		return []Change{markOwner(n, ownerMark{UID: id.UID, District: id.District, Database: t.Database.OID})}, nil
+	}
+	if !marked || !id.owns(mark.UID, mark.District) {
+		return nil, fmt.Errorf("role %s is marked %q: %w", n.Owner, owner.Comment, ErrConflict)
+	}
+	if mark.UID != id.UID || mark.District != id.District {
+		mark.UID, mark.District = id.UID, id.District
+		return []Change{markOwner(n, mark)}, nil
+	}
+	return nil, nil
+}
+
+func markOwner(n Names, mark ownerMark) Change {
+	return Change{What: "role " + n.Owner + " is not marked", SQL: "COMMENT ON ROLE " + name(n.Owner) + " IS " + literal(encodeMark(mark))}
 }
 
 // admitOperator makes the operator a member of a town's owner role, without
@@ -190,17 +209,20 @@ func (s *Server) Apply(ctx context.Context, changes []Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	statements := make([]string, len(changes))
-	for i, change := range changes {
-		statements[i] = change.SQL
-	}
-	if err := s.exec(ctx, statements...); err != nil {
-		if hasCode(err, duplicateObject) {
-			err = fmt.Errorf("%w: %w", ErrConflict, err)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		for _, change := range changes {
+			if _, err := tx.Exec(ctx, change.SQL); err != nil {
+				return fmt.Errorf("%s: %w", change.What, err)
+			}
 		}
-		return fmt.Errorf("%s: %w", changes[0].What, err)
+		return nil
+	})
+	if hasCode(err, duplicateObject) {
+		return fmt.Errorf("%w: %w", ErrConflict, err)
 	}
-	return nil
+	return classify(err)
 }
 
 // SetPassword gives a login the password that a verifier stands for.
@@ -217,6 +239,8 @@ func (s *Server) CloseLogin(ctx context.Context, role string) error {
 	if err := s.exec(ctx, "ALTER ROLE "+name(role)+" NOLOGIN PASSWORD NULL"); err != nil {
 		return fmt.Errorf("close login %s: %w", role, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	if _, err := s.pool.Exec(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", role); err != nil {
 		return fmt.Errorf("end sessions of %s: %w", role, classify(err))
 	}

@@ -55,7 +55,7 @@ func (s *Server) EnsureSeed(ctx context.Context, mark Mark, seed Seed) (Mark, er
 		return mark, fmt.Errorf("encode charter of town %s: %w", code, err)
 	}
 	mark.Seed, mark.Model = digest, seed.Model
-	err = s.asMigrator(ctx, code, func(config *pgx.ConnConfig) error {
+	err = s.asMigrator(ctx, code, func(ctx context.Context, config *pgx.ConnConfig) error {
 		return s.inTown(ctx, config, func(tx pgx.Tx) error {
 			if err := checkSeed(ctx, tx, charter); err != nil {
 				return err
@@ -74,7 +74,7 @@ func (s *Server) EnsureSeed(ctx context.Context, mark Mark, seed Seed) (Mark, er
 
 // SetSigningKey replaces the key that a town accepts signatures of.
 func (s *Server) SetSigningKey(ctx context.Context, code tenant.Code, key []byte) error {
-	err := s.asMigrator(ctx, code, func(config *pgx.ConnConfig) error {
+	err := s.asMigrator(ctx, code, func(ctx context.Context, config *pgx.ConnConfig) error {
 		return s.inTown(ctx, config, func(tx pgx.Tx) error {
 			_, err := tx.Exec(ctx, "update guard_key set key = $1", key)
 			return err

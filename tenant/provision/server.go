@@ -11,10 +11,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,25 +46,34 @@ var (
 	ErrNotBootstrapped = errors.New("server is not bootstrapped")
 )
 
-// Timeouts and limits of the operator's own sessions.
+// Timeouts and limits of the operator's own sessions. A server that hangs must
+// not hold up the work on the others, so no call is without a limit but a DROP.
 const (
 	connectTimeout = 5 * time.Second
+	callTimeout    = 15 * time.Second
+	cloneTimeout   = 5 * time.Minute  // a clone waits for a checkpoint
+	sessionTimeout = 15 * time.Minute // migrations of a large town
 	// poolSize bounds the operator's sessions on a server; a town's own sessions
 	// are opened beside them, one at a time for each worker.
 	poolSize = 4
 	// creators is how many databases are cloned at once on one server: more
 	// workers were measured to be slower.
 	creators = 2
-	// duplicateObject, duplicateDatabase and the others are SQLSTATE codes.
-	duplicateObject     = "42710"
-	duplicateDatabase   = "42P04"
-	invalidCatalogName  = "3D000"
-	invalidPassword     = "28P01"
-	invalidAuthority    = "28000"
-	insufficientRight   = "42501"
-	objectNotInState    = "55000"
-	serializationFailed = "40001"
 )
+
+// SQLSTATE codes, by PostgreSQL's names for them.
+const (
+	duplicateObject    = "42710"
+	invalidCatalogName = "3D000"
+	invalidPassword    = "28P01"
+	invalidAuthority   = "28000"
+	insufficientRight  = "42501"
+	objectNotInState   = "55000"
+)
+
+// RequireSCRAM is the part of a connection string that keeps a client from
+// sending a password to whoever answers: only SCRAM proves it without telling.
+const RequireSCRAM = "require_auth=scram-sha-256"
 
 // A Config says how the operator reaches a server.
 type Config struct {
@@ -77,13 +88,14 @@ type Config struct {
 type Server struct {
 	pool     *pgxpool.Pool
 	config   *pgx.ConnConfig
+	sslMode  string
 	creating chan struct{}
 }
 
 // Open prepares to work on a server. It does not connect yet.
 func Open(ctx context.Context, c Config) (*Server, error) {
 	address := net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
-	config, err := pgxpool.ParseConfig(fmt.Sprintf("postgres://%s/%s?sslmode=%s", address, maintenanceDatabase, c.SSLMode))
+	config, err := pgxpool.ParseConfig(fmt.Sprintf("postgres://%s/%s?sslmode=%s&%s", address, maintenanceDatabase, c.SSLMode, RequireSCRAM))
 	if err != nil {
 		return nil, fmt.Errorf("read address of server %s: %w", address, err)
 	}
@@ -98,7 +110,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open pool of server %s: %w", address, err)
 	}
-	return &Server{pool: pool, config: config.ConnConfig, creating: make(chan struct{}, creators)}, nil
+	return &Server{pool: pool, config: config.ConnConfig, sslMode: c.SSLMode, creating: make(chan struct{}, creators)}, nil
 }
 
 // Close ends the operator's sessions on the server.
@@ -107,13 +119,8 @@ func (s *Server) Close() { s.pool.Close() }
 // Endpoint is the address that towns reach the server by.
 func (s *Server) Endpoint() (host string, port int) { return s.config.Host, int(s.config.Port) }
 
-// SSLMode is the mode that towns should connect with.
-func (s *Server) SSLMode() string {
-	if s.config.TLSConfig == nil {
-		return "disable"
-	}
-	return "verify-full"
-}
+// SSLMode is the mode that towns connect with: the operator's own.
+func (s *Server) SSLMode() string { return s.sslMode }
 
 // connect opens a session beside the pool, as another role or in another
 // database. The caller closes it.
@@ -131,14 +138,19 @@ func (s *Server) connect(ctx context.Context, database, user, password string, p
 
 // exec runs statements in one transaction.
 func (s *Server) exec(ctx context.Context, statements ...string) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		for _, statement := range statements {
 			if _, err := tx.Exec(ctx, statement); err != nil {
-				return classify(err)
+				return err
 			}
 		}
 		return nil
-	})
+	}))
 }
 
 // classify names the kinds of failure that callers act on. A password or a
@@ -153,14 +165,15 @@ func classify(err error) error {
 			return fmt.Errorf("%w: %w", ErrCredentialRefused, err)
 		// 57P0x: the server is shutting down, starting, or ended the session;
 		// 53300: it has no connection left; 08xxx: the connection broke.
-		case pgErr.Code[:2] == "08" || pgErr.Code == "57P01" || pgErr.Code == "57P02" || pgErr.Code == "57P03" || pgErr.Code == "53300":
+		case strings.HasPrefix(pgErr.Code, "08") || pgErr.Code == "57P01" || pgErr.Code == "57P02" || pgErr.Code == "57P03" || pgErr.Code == "53300":
 			return fmt.Errorf("%w: %w", ErrUnreachable, err)
 		}
 		return err
 	}
 	var netErr net.Error
 	var connectErr *pgconn.ConnectError
-	if errors.As(err, &connectErr) || errors.As(err, &netErr) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) {
+	if errors.As(err, &connectErr) || errors.As(err, &netErr) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return err

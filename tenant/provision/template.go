@@ -20,6 +20,8 @@ func (s *Server) EnsureTemplate(ctx context.Context) error {
 	if done, err := s.hasDatabase(ctx, templateName()); err != nil || done {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, cloneTimeout)
+	defer cancel()
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("bake template: %w", classify(err))
@@ -46,13 +48,16 @@ func (s *Server) EnsureTemplate(ctx context.Context) error {
 
 func (s *Server) bake(ctx context.Context, conn *pgx.Conn) error {
 	unfinished := templateName() + "_baking"
-	for _, statement := range []string{
-		"DROP DATABASE IF EXISTS " + name(unfinished),
-		"CREATE DATABASE " + name(unfinished) + " TEMPLATE " + name(baseDatabase) + " ALLOW_CONNECTIONS false",
-		"REVOKE ALL ON DATABASE " + name(unfinished) + " FROM PUBLIC",
-		"GRANT CREATE ON DATABASE " + name(unfinished) + " TO " + name(templateRole),
-		"ALTER DATABASE " + name(unfinished) + " ALLOW_CONNECTIONS true",
-	} {
+	clearing, err := s.leftovers(ctx, conn, unfinished, templateName())
+	if err != nil {
+		return err
+	}
+	for _, statement := range append(clearing,
+		"CREATE DATABASE "+name(unfinished)+" TEMPLATE "+name(baseDatabase)+" ALLOW_CONNECTIONS false",
+		"REVOKE ALL ON DATABASE "+name(unfinished)+" FROM PUBLIC",
+		"GRANT CREATE ON DATABASE "+name(unfinished)+" TO "+name(templateRole),
+		"ALTER DATABASE "+name(unfinished)+" ALLOW_CONNECTIONS true",
+	) {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}
@@ -68,15 +73,39 @@ func (s *Server) bake(ctx context.Context, conn *pgx.Conn) error {
 	if _, err := migrations.Up(ctx, config); err != nil {
 		return err
 	}
-	for _, statement := range []string{
-		"ALTER DATABASE " + name(unfinished) + " ALLOW_CONNECTIONS false IS_TEMPLATE true",
-		"ALTER DATABASE " + name(unfinished) + " RENAME TO " + name(templateName()),
-	} {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return err
+	// Both or neither: a template under the unfinished name would be in the way.
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, statement := range []string{
+			"ALTER DATABASE " + name(unfinished) + " ALLOW_CONNECTIONS false IS_TEMPLATE true",
+			"ALTER DATABASE " + name(unfinished) + " RENAME TO " + name(templateName()),
+		} {
+			if _, err := tx.Exec(ctx, statement); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+}
+
+// leftovers are the statements that clear away what an interrupted bake or drop
+// left under these names. PostgreSQL drops no template, and alters nothing that
+// is half dropped.
+func (s *Server) leftovers(ctx context.Context, conn *pgx.Conn, names ...string) ([]string, error) {
+	rows, err := conn.Query(ctx, "select datname, datistemplate and datconnlimit <> -2 from pg_database where datname = any($1)", names)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	var statements []string
+	var database string
+	var template bool
+	_, err = pgx.ForEachRow(rows, []any{&database, &template}, func() error {
+		if template {
+			statements = append(statements, "ALTER DATABASE "+name(database)+" IS_TEMPLATE false")
+		}
+		statements = append(statements, "DROP DATABASE "+name(database))
+		return nil
+	})
+	return statements, err
 }
 
 func createSchema(ctx context.Context, config *pgx.ConnConfig) error {
@@ -90,8 +119,10 @@ func createSchema(ctx context.Context, config *pgx.ConnConfig) error {
 }
 
 func (s *Server) hasDatabase(ctx context.Context, database string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	var found bool
-	err := s.pool.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", database).Scan(&found)
+	err := s.pool.QueryRow(ctx, "select exists (select from pg_database where datname = $1 and datconnlimit <> -2)", database).Scan(&found)
 	if err != nil {
 		return false, fmt.Errorf("look for database %s: %w", database, classify(err))
 	}

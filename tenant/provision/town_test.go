@@ -39,7 +39,7 @@ func TestInvariant3NothingIsLeftToDo(t *testing.T) {
 	b := build(t, s, charter)
 
 	seen := observe(t, s, charter.Code)
-	roles, err := provision.DiffRoles(b.id, seen.Roles)
+	roles, err := provision.DiffRoles(b.id, seen)
 	must(t, err)
 	if changes := append(roles, provision.DiffDatabase(b.id, seen)...); len(changes) > 0 {
 		t.Errorf("changes on a finished town: %v", changes)

@@ -121,3 +121,51 @@ func TestInvariant4ServerOfTownsKilled(t *testing.T) {
 	d.StartServe(t)
 	d.UntilReady(t, "served")
 }
+
+// Invariant 1 and 5: a town that is deleted while the operator is away is closed
+// when it comes back, although it has not looked at the server yet.
+func TestInvariant5DeletedWhileTheOperatorIsAway(t *testing.T) {
+	d := system.Start(t)
+	for i := range 3 {
+		town := system.Daliu(t, fmt.Sprintf("away-%d", i), 800+i)
+		town.Spec.DeletionProtection = new(bool)
+		d.Create(t, town)
+	}
+	for i := range 3 {
+		d.UntilReady(t, fmt.Sprintf("away-%d", i))
+	}
+	d.KillOperator(t)
+	if output, err := d.Kubectl(t, "delete", "twn", "--all", "--wait=false"); err != nil {
+		t.Fatalf("deletion: %v\n%s", err, output)
+	}
+	d.StartOperator(t)
+	for i := range 3 {
+		d.UntilGone(t, fmt.Sprintf("away-%d", i))
+	}
+	if open := names(t, d, `select rolname from pg_roles where rolname like 't\_%' and rolcanlogin`); len(open) > 0 {
+		t.Errorf("logins of deleted towns that are open: %v", open)
+	}
+}
+
+// A Township that is deleted while it is being made leaves nothing behind.
+func TestDeletedWhileBeingMade(t *testing.T) {
+	d := system.Start(t)
+	for i := range 6 {
+		name := fmt.Sprintf("brief-%d", i)
+		town := system.Daliu(t, name, 820+i)
+		town.Spec.DeletionProtection, town.Spec.ReclaimPolicy = new(bool), v1alpha1.ReclaimDelete
+		town.Annotations = map[string]string{v1alpha1.ConfirmDeleteAnnotation: name}
+		d.Create(t, town)
+		time.Sleep(time.Duration(40+60*i) * time.Millisecond)
+		if output, err := d.Kubectl(t, "delete", "twn", name, "--wait=false"); err != nil {
+			t.Fatalf("deletion: %v\n%s", err, output)
+		}
+	}
+	for i := range 6 {
+		d.UntilGone(t, fmt.Sprintf("brief-%d", i))
+	}
+	left := names(t, d, `select datname from pg_database where datname like 't\_%' union all select rolname from pg_roles where rolname like 't\_%'`)
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

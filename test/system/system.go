@@ -147,10 +147,16 @@ func (d *District) StartServe(tb testing.TB) {
 }
 
 // KillOperator ends the operator as a crash does.
-func (d *District) KillOperator(tb testing.TB) { d.operator.kill(tb) }
+func (d *District) KillOperator(tb testing.TB) {
+	tb.Helper()
+	d.operator.kill(tb)
+}
 
 // KillServe ends the server of towns as a crash does.
-func (d *District) KillServe(tb testing.TB) { d.serve.kill(tb) }
+func (d *District) KillServe(tb testing.TB) {
+	tb.Helper()
+	d.serve.kill(tb)
+}
 
 // Logs is what the operator and the server of towns have logged so far.
 func (d *District) Logs() string { return d.operator.log.String() + d.serve.log.String() }

@@ -126,7 +126,7 @@ func (s *Server) provision(ctx context.Context, charter tenant.Charter, key []by
 		Code: charter.Code, UID: "uid-" + string(charter.Code),
 		Verifiers: map[string]string{names.AppA: verifier},
 	}
-	roles, err := provision.DiffRoles(id, nil)
+	roles, err := provision.DiffRoles(id, provision.Town{})
 	if err != nil {
 		return err
 	}
