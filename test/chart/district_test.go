@@ -47,6 +47,23 @@ func TestTownIsReadyWithTheRightsOfTheChart(t *testing.T) {
 		t.Errorf("nothing tells who leads: %v\n%s", err, output)
 	}
 	refusesTheRest(t, d, operator, serve)
+	goesWithItsNamespace(t, d)
+}
+
+// goesWithItsNamespace deletes a town as a namespace that is deleted does: the
+// rights in it are gone before the town is.
+func goesWithItsNamespace(t *testing.T, d *system.District) {
+	t.Helper()
+	town := system.Daliu(t, "wunan", 2)
+	town.Spec.DeletionProtection = new(bool)
+	d.Create(t, town)
+	d.UntilReady(t, "wunan")
+	for _, args := range [][]string{{"delete", "rolebinding", "--all"}, {"delete", "twn", "wunan", "--wait=false"}} {
+		if output, err := d.Kubectl(t, args...); err != nil {
+			t.Fatalf("kubectl %v: %v\n%s", args, err, output)
+		}
+	}
+	d.UntilGone(t, "wunan")
 }
 
 // accountOf is whom the API server takes a Deployment's Pods for.
