@@ -35,6 +35,8 @@ const (
 	WriteStaff  Permission = "write_staff"  // begin and end posts, and change names
 	ExportStaff Permission = "export_staff" // take the roster away as a sheet
 	ReadPhone   Permission = "read_phone"   // see a number, with a reason that is kept
+
+	KeepAccounts Permission = "keep_accounts" // open, reset and disable accounts of others
 )
 
 // Allow returns nil when the actor's posts give the permission. It returns
@@ -64,9 +66,9 @@ func (k PostKind) Grants() []Permission {
 	case PartySecretary, Mayor:
 		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, ReadPhone}
 	case CentreDirector:
-		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, WriteStaff, ExportStaff, ReadPhone}
+		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, WriteStaff, ExportStaff, ReadPhone, KeepAccounts}
 	case TownAdministrator:
-		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, WriteStaff}
+		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, WriteStaff, KeepAccounts}
 	case GridLeader:
 		return []Permission{OwnAccount, ReadHome, ReadGrid, ReadStaff, ReadPhone}
 	case VillageSponsor, GroupSponsor, InformationOfficer:

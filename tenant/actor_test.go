@@ -45,17 +45,17 @@ func TestCan(t *testing.T) {
 func TestGrants(t *testing.T) {
 	t.Parallel()
 
-	asked := []tenant.Permission{tenant.ReadStaff, tenant.WriteStaff, tenant.ExportStaff, tenant.ReadPhone}
+	asked := []tenant.Permission{tenant.ReadStaff, tenant.WriteStaff, tenant.ExportStaff, tenant.ReadPhone, tenant.KeepAccounts}
 	for kind, want := range map[tenant.PostKind]string{
-		tenant.PartySecretary: "r--p", tenant.Mayor: "r--p", tenant.CentreDirector: "rwxp", tenant.TownAdministrator: "rw--",
-		tenant.GridLeader: "r--p", tenant.VillageSponsor: "r---", tenant.GroupSponsor: "r---", tenant.InformationOfficer: "r---",
-		tenant.HouseholdSponsor: "----", tenant.Mediator: "----", tenant.Volunteer: "----", tenant.HouseholdHead: "----",
-		tenant.ConsultationMember: "----", "resident": "----",
+		tenant.PartySecretary: "r--p-", tenant.Mayor: "r--p-", tenant.CentreDirector: "rwxpk", tenant.TownAdministrator: "rw--k",
+		tenant.GridLeader: "r--p-", tenant.VillageSponsor: "r----", tenant.GroupSponsor: "r----", tenant.InformationOfficer: "r----",
+		tenant.HouseholdSponsor: "-----", tenant.Mediator: "-----", tenant.Volunteer: "-----", tenant.HouseholdHead: "-----",
+		tenant.ConsultationMember: "-----", "resident": "-----",
 	} {
-		got := []byte("----")
+		got := []byte("-----")
 		for i, p := range asked {
 			if tenant.Can([]tenant.PostKind{kind}, p) {
-				got[i] = "rwxp"[i]
+				got[i] = "rwxpk"[i]
 			}
 		}
 		if string(got) != want {

@@ -30,6 +30,30 @@ type Person struct {
 	Name     string
 	Phone    string    // masked
 	Holdings []Holding // what is in view, the latest first
+	Account  *Account  // nil where there is none, or none in view
+}
+
+// An Account is what somebody signs in with.
+type Account struct {
+	Login      string
+	MustChange bool // has a one-time password that nobody has used yet
+	Disabled   bool
+}
+
+// MayKeepAccount says whether the actor may open, reset or disable somebody's
+// account: never the own one, and the administrator none of those whose posts he
+// may not fill either.
+func (a Actor) MayKeepAccount(p Person, grid Grid, day time.Time) bool {
+	if p.ID == a.PersonID || !Can(a.Posts, KeepAccounts) {
+		return false
+	}
+	for _, h := range p.Holdings {
+		i := slices.IndexFunc(grid.Units, func(u GridUnit) bool { return u.ID == h.GridID })
+		if h.On(day) && i >= 0 && !a.MayAppoint(h.Kind, grid.Units[i], p.ID) {
+			return false
+		}
+	}
+	return true
 }
 
 // A Holding is one person on one post, or one sponsorship, from a day on.

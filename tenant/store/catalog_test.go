@@ -124,7 +124,7 @@ func TestFunctionsArePinnedAndClosed(t *testing.T) {
 	callable := names(t, admin, `select proname::text from pg_proc p where pronamespace = 'town'::regnamespace
 		and has_function_privilege('daliu_app', p.oid, 'execute') order by 1`)
 	want := []string{
-		"actor", "actor_holds", "actor_person", "enter", "holding_end", "own_password_set", "person_change", "phone_reveal", "proven",
+		"account_issue", "account_switch", "actor", "actor_holds", "actor_person", "enter", "holding_end", "own_password_set", "person_change", "phone_reveal", "proven",
 		"readiness", "roster_add", "roster_people", "scope_grids", "session_close", "session_open", "sign_in_try",
 	}
 	if !slices.Equal(callable, want) {

@@ -30,12 +30,14 @@ type rosterRows struct {
 	placeRows
 	people   []db.PeopleRow
 	holdings []db.HoldingsRow
+	accounts []db.AccountsRow
 }
 
 func (r *rosterRows) queue(b *pgx.Batch) {
 	r.placeRows.queue(b)
 	collect(b, &r.people, db.People)
 	collect(b, &r.holdings, db.Holdings)
+	collect(b, &r.accounts, db.Accounts)
 }
 
 func (r *rosterRows) roster() (tenant.Roster, error) {
@@ -47,6 +49,11 @@ func (r *rosterRows) roster() (tenant.Roster, error) {
 	for i, p := range r.people {
 		roster.People[i] = tenant.Person{ID: int(p.ID), Name: p.Name, Phone: p.Phone}
 		index[p.ID] = i
+	}
+	for _, a := range r.accounts {
+		if i, found := index[a.PersonID]; found {
+			roster.People[i].Account = &tenant.Account{Login: a.Login, MustChange: a.MustChange, Disabled: a.Disabled}
+		}
 	}
 	for _, h := range r.holdings {
 		i, found := index[h.PersonID]

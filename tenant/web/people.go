@@ -86,6 +86,9 @@ type personPage struct {
 	Day      time.Time
 	MayWrite bool
 	MaySee   bool                 // the number, with a reason
+	MayKeep  bool                 // the account
+	Login    string               // as typed for a new account
+	Password string               // issued by this very answer
 	Phone    string               // revealed by this very answer
 	Typed    tenant.RosterRow     // as the form for a new post was filled in
 	Faults   []tenant.RosterFault // of that form
@@ -107,6 +110,7 @@ func (s *Server) showPerson(w http.ResponseWriter, r *request, status int, page 
 	r.view.Actor, r.view.Town, r.view.InForm = actor, roster.Place.Name, page.Fault != "" || len(page.Faults) > 0
 	r.view.Path = fmt.Sprintf("/people/%d", page.Person.ID)
 	page.Names, page.Units, page.Kinds, page.Day = roster.Place.Grid.Names(), roster.Place.Grid.Units, tenant.PostKinds(), tenant.Day(r.view.Today)
+	page.MayKeep = actor.MayKeepAccount(page.Person, roster.Place.Grid, page.Day)
 	page.MayWrite, page.MaySee = actor.Allow(tenant.WriteStaff) == nil, actor.Allow(tenant.ReadPhone) == nil
 	return s.render(w, r, status, personTempl(r.view, page))
 }
@@ -136,6 +140,36 @@ func (s *Server) revealPhone(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	return s.showPerson(w, r, http.StatusOK, personPage{Phone: phone})
+}
+
+// issuePassword opens an account or gives a forgotten password anew. What it
+// answers is the only page that ever shows the password.
+func (s *Server) issuePassword(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return errForm
+	}
+	login := r.PostFormValue("login")
+	password, err := r.town.IssuePassword(r.Context(), r.access, whole(r.PathValue("id")), login)
+	switch {
+	case errors.Is(err, tenant.ErrInvalid):
+		return s.showPerson(w, r, http.StatusUnprocessableEntity, personPage{
+			Login: login, Fault: r.view.T("登录名不对。用小写字母开头，只用小写字母、数字、点和横线，2 到 32 个。"),
+		})
+	case errors.Is(err, tenant.ErrConflict):
+		return s.showPerson(w, r, http.StatusConflict, personPage{Login: login, Fault: r.view.T("这个登录名已经有人用了，请换一个。")})
+	case err != nil:
+		return err
+	}
+	return s.showPerson(w, r, http.StatusOK, personPage{Password: password})
+}
+
+// switchAccount disables an account or enables it again.
+func (s *Server) switchAccount(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return errForm
+	}
+	err := r.town.SwitchAccount(r.Context(), r.access, whole(r.PathValue("id")), r.PostFormValue("enabled") == "yes")
+	return s.backToPerson(w, r, err)
 }
 
 // appoint gives somebody of the town one more post.

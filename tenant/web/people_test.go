@@ -130,6 +130,7 @@ func TestRoutesTimesRoles(t *testing.T) {
 
 	s := newSite(t, false)
 	s.town.Exec(t, `insert into post (kind, grid_id, seat) select 'town_administrator', id, 1 from grid_unit where level = 1`)
+	s.town.Employ(t, "bystander", "旁人", "volunteer@第二村") // person 2
 	for kind, unit := range map[tenant.PostKind]string{
 		tenant.PartySecretary: "大柳镇", tenant.Mayor: "大柳镇", tenant.TownAdministrator: "大柳镇", tenant.GridLeader: "第一村",
 		tenant.Mediator: "第一村", tenant.InformationOfficer: "第一村", tenant.Volunteer: "第一村", tenant.HouseholdHead: "第一村",
@@ -141,7 +142,7 @@ func TestRoutesTimesRoles(t *testing.T) {
 		s.signIn(login, storetest.Password)
 		for _, route := range web.Routes() {
 			method, path, _ := strings.Cut(route.Pattern, " ")
-			path = strings.ReplaceAll(strings.TrimSuffix(path, "{$}"), "{id}", "1")
+			path = strings.ReplaceAll(strings.TrimSuffix(path, "{$}"), "{id}", "2")
 			if route.Need == "public" || route.Need == tenant.OwnAccount {
 				continue
 			}
@@ -185,5 +186,33 @@ func TestPersonIsAppointedAndEnded(t *testing.T) {
 	}
 	if page := s.get(found[1]).body; !strings.Contains(page, "任期届满") {
 		t.Error("the history does not say why")
+	}
+}
+
+func TestOneTimePasswordIsShownOnce(t *testing.T) {
+	t.Parallel()
+
+	s := director(t)
+	if page := s.upload(workbook(t, [][]string{{"王五", "网格长", "第一村", "", "", ""}})); page.status != http.StatusSeeOther {
+		t.Fatalf("import: %d", page.status)
+	}
+	if page := s.send(http.MethodPost, "/people/2/password", url.Values{"login": {"王"}}); page.status != http.StatusUnprocessableEntity || !strings.Contains(page.body, "登录名不对") {
+		t.Errorf("no login: %d", page.status)
+	}
+	page := s.send(http.MethodPost, "/people/2/password", url.Values{"login": {"wangwu"}})
+	shown := regexp.MustCompile(`one-time">([^<]+)<`).FindStringSubmatch(page.body)
+	if page.status != http.StatusOK || shown == nil {
+		t.Fatalf("issue: %d\n%s", page.status, page.body)
+	}
+	if again := s.get("/people/2").body; strings.Contains(again, shown[1]) || !strings.Contains(again, "wangwu") {
+		t.Error("the password is shown again, or the login is not")
+	}
+	if page := s.get("/people/1").body; strings.Contains(page, "/people/1/password") {
+		t.Error("the director is offered a reset of the own account")
+	}
+	s.send(http.MethodPost, "/sign-out", url.Values{})
+	s.signIn("wangwu", shown[1])
+	if page := s.get("/"); page.location() != "/me/password" {
+		t.Errorf("the one-time password leads to %q", page.location())
 	}
 }

@@ -30,6 +30,8 @@ func routes() []route {
 		{"POST /people/{id}/phone", tenant.ReadPhone, (*Server).revealPhone},
 		{"POST /people/{id}/posts", tenant.WriteStaff, (*Server).appoint},
 		{"POST /people/{id}/end", tenant.WriteStaff, (*Server).endPost},
+		{"POST /people/{id}/password", tenant.KeepAccounts, (*Server).issuePassword},
+		{"POST /people/{id}/account", tenant.KeepAccounts, (*Server).switchAccount},
 		{"GET /sponsors", tenant.ReadStaff, (*Server).sponsors},
 		{"GET /sponsors/edit", tenant.WriteStaff, (*Server).sponsorsForm},
 		{"POST /sponsors/edit", tenant.WriteStaff, (*Server).changeSponsors},

@@ -55,6 +55,7 @@ func TestPagesAreForEverybody(t *testing.T) {
 		{name: "people-village", path: "/people", session: leader},
 		{name: "people-none", path: "/people?name=x", session: director},
 		{name: "person", path: "/people/1", session: director},
+		{name: "person-account", path: "/people/2", session: director},
 		{name: "import", path: "/people/import", session: director},
 		{name: "sponsors", path: "/sponsors", session: director},
 		{name: "sponsors-edit", path: "/sponsors/edit", session: director},
