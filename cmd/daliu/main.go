@@ -21,11 +21,15 @@ import (
 	"github.com/daliu-governance/daliu/api/v1alpha1"
 )
 
+// version is set by the build of an image or release.
+var version = "dev"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := &cobra.Command{
 		Use:           "daliu",
+		Version:       version,
 		Short:         "Grassroots governance for every town of a district",
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -35,8 +35,8 @@ func (s *Server) Release(ctx context.Context, id Identification) (bool, error) {
 }
 
 // Drop drops a town's database and roles. oid is the database that the Township
-// recorded: only a database that has it and carries this Township's mark is
-// dropped. What is gone already is no error, and what is another's is left.
+// recorded, or 0 if it could not: only a database that has it, or that the mark
+// of its roles has recorded, and that carries this Township's mark is dropped. What is gone already is no error, and what is another's is left.
 //
 // The DROP waits for a checkpoint and must not be cancelled, or the database is
 // left half dropped: it runs beyond ctx. It says whether a database was dropped,
@@ -73,6 +73,9 @@ func (s *Server) dropDatabase(ctx context.Context, id Identification, town Town,
 	unopened := db.Comment == "" && owner.UID == id.UID && owner.Database == 0 && db.Owner == NamesOf(id.Code).Owner
 	switch {
 	case unopened: // a clone that nobody ever entered
+	// The Township was deleted before it could record its database; the role's
+	// mark, written in the transaction that opened it, has recorded it.
+	case oid == 0 && town.marks(id) && owner.UID == id.UID && owner.Database == db.OID:
 	case !town.marks(id) || db.OID != oid:
 		return fmt.Errorf("database %s with oid %d and mark %q, recorded oid %d: %w", db.Name, db.OID, db.Comment, oid, ErrNotConfirmed)
 	}
