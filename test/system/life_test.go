@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -263,8 +264,16 @@ func suspend(t *testing.T, d *system.District) {
 	d.Until(t, "suspended", "Suspended", func(town *v1alpha1.Township) bool {
 		return system.Condition(town, v1alpha1.ConditionSuspended).Status == "True"
 	})
+	limit := func() string {
+		return names(t, d, "select datconnlimit::text from pg_database where datname = '"+database+"'")[0]
+	}
 	d.Exec(t, "alter database "+database+" connection limit 7")
+	time.Sleep(3 * time.Second) // three drift passes
+	if got := limit(); got != "7" {
+		t.Errorf("connection limit = %s: a suspended town was changed", got)
+	}
 	d.Change(t, "suspended", func(town *v1alpha1.Township) { town.Spec.Suspend = false })
+	d.Until(t, "suspended", "put right", func(*v1alpha1.Township) bool { return limit() == "60" })
 	town := d.UntilReady(t, "suspended")
 	if system.Condition(town, v1alpha1.ConditionSuspended).Status == "True" {
 		t.Error("Suspended stays True")
