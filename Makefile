@@ -2,7 +2,6 @@
 # and tools/lint/go.mod; Go builds and caches them on first use.
 TOOL = go tool -modfile=tools/go.mod
 LINT = go tool -modfile=tools/lint/go.mod golangci-lint
-# A package may have to build its tools first, so it has half an hour, not ten minutes.
 # The race detector needs a C compiler; go test goes without where there is none.
 RACE := $(if $(shell command -v $$(go env CC)),-race)
 
@@ -19,6 +18,7 @@ setup: ## Install what the tests need, and build the local control plane once
 	tools/setup.sh
 	go run ./localcluster/prepare
 
+# A package may have to build its tools first, so it has half an hour, not ten minutes.
 test: setup ## Run all tests; GOTESTFLAGS=… is passed on
 	go test $(RACE) -timeout 30m $(GOTESTFLAGS) ./...
 
